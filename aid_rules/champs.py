@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationInfo, model_validator
 
 from aid_rules.amounts import decimal_euros, to_basis_points, to_cents
 from aid_rules.faults import nearest
@@ -23,6 +23,11 @@ class Champs(BaseModel):
     """Base of every dossier model: unknown keys refused, absent or null means unknown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_unknown(cls, data: Any) -> Any:  # noqa: ANN401 - raw input
+        return {k: v for k, v in data.items() if v is not None} if isinstance(data, dict) else data
 
 
 def read_boolean(value: object) -> bool:
