@@ -187,6 +187,8 @@ class Beneficiaire(Champs):
     categorie: liste("categorie") | None = None  # type: ignore[valid-type]
     exercices: tuple[Exercice, ...] | None = None
     liens: tuple[Lien, ...] | None = None
+    repris_par_consolidation: Booleen | None = None
+    """True when its figures are already in the consolidated accounts of a member of the group."""
     groupe_modifie_le: Jour | None = None
     """When the undertaking last joined or left a group, or a member did."""
     notation: liste("notation") | None = None  # type: ignore[valid-type]
