@@ -1,0 +1,269 @@
+"""From the tree to Python: each regime of a day becomes one function over exact integers and truth values.
+
+Only trees already typed are written out: names are slot numbers and literals are integers, so nothing of a ruleset
+file reaches the source as text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from aid_rules.engine.environnement import Slots
+from aid_rules.language import tree as t
+from aid_rules.language.slices import LoiDuJour, Regle, RegleMontant, RegimeDuJour, VoletDuJour
+
+PYTHON_OPERATOR: dict[str, str] = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+class Emitter:
+    """Writes trees as Python expressions; expressions used by several regimes are computed once, in `K`."""
+
+    def __init__(self, slots: Slots) -> None:
+        self.slots = slots
+        self.shared: dict[t.Bool, int] = {}
+        self.temporaries = 0
+
+    def fact(self, name: str) -> str:
+        return f"f[{self.slots.index[name]}]"
+
+    def truth(self, node: t.Bool | None) -> str:
+        """Return the expression of a truth value; None always holds."""
+        if node is None:
+            return "3"
+        if node in self.shared:
+            return f"K[{self.shared[node]}]"
+        return self.bare(node)
+
+    def bare(self, node: t.Bool) -> str:
+        match node:
+            case t.EstVrai(fait):
+                return self.fact(fait)
+            case t.Non(item):
+                return f"NON[{self.truth(item)}]"
+            case t.Tous(items):
+                return "(" + " & ".join(map(self.truth, items)) + ")"
+            case t.UnDe(items):
+                return "(" + " | ".join(map(self.truth, items)) + ")"
+            case t.Dans(fait, _, masque):
+                fact, rest = self.fact(fait), ~masque & self.slots.facts[fait].masque()
+                return f"(3 if not {fact} & {rest} else 1 if {fact} & {masque} else 0)"
+            case t.Compare(operateur, gauche, droite):
+                return self.comparison(operateur, gauche, droite)
+
+    def comparison(self, operator: str, left: t.Num, right: t.Num) -> str:
+        if t.is_interval(left) or t.is_interval(right) or not _simple(left) or not _simple(right):
+            scaled = any(isinstance(n, t.PartDe) for side in (left, right) for n in t.walk(side))
+            sides = f"{self.interval(left, scaled)}, {self.interval(right, scaled)}"
+            return f"compare({operator!r}, {sides})"
+        tests, values = [], []
+        for side in (left, right):
+            if isinstance(side, t.Nombre):
+                values.append(str(side.valeur))
+                continue
+            self.temporaries += 1
+            name = f"t{self.temporaries}"
+            tests.append(f"({name} := {self.scalar(side)}) is None")
+            values.append(name)
+        # `|` and not `or`: both temporaries must be bound
+        unknown = " | ".join(f"({test})" for test in tests)
+        return f"(1 if {unknown} else 3 if {values[0]} {PYTHON_OPERATOR[operator]} {values[1]} else 0)"
+
+    def scalar(self, node: t.Num) -> str:
+        match node:
+            case t.Fait(nom):
+                return self.fact(nom)
+            case t.Decalage(base, nombre, unite):
+                return f"shift({self.scalar(base)}, {nombre}, {unite == 'mois'})"
+            case t.Nombre(valeur):
+                return str(valeur)
+            case _:
+                raise AssertionError(node)
+
+    def interval(self, node: t.Num, scaled: bool = False) -> str:
+        """Return the expression of a pair of bounds; `scaled` in ten-thousandths, for exact comparisons."""
+        if isinstance(node, t.PartDe):
+            name = "exact_part" if scaled else "part"
+            return f"{name}({self.interval(node.taux)}, {self.interval(node.base)})"
+        if scaled:
+            match node:
+                case t.Somme() | t.Extremum():
+                    pass
+                case t.Produit(facteur, base):
+                    return f"times({facteur}, {self.interval(base, scaled)})"
+                case _:
+                    return f"times(10000, {self.interval(node)})"
+        match node:
+            case t.Nombre(valeur):
+                return f"({valeur}, {valeur})"
+            case t.Fait(nom, _, intervalle):
+                if intervalle:
+                    return self.fact(nom)
+                self.temporaries += 1
+                name = f"t{self.temporaries}"
+                return f"(UNKNOWN if ({name} := {self.fact(nom)}) is None else ({name}, {name}))"
+            case t.Couts(poste):
+                return f"C.poste({poste!r})" if poste else "C.total"
+            case t.Assiette():
+                return "A"
+            case t.Somme(termes):
+                return f"plus(({', '.join(f'({s}, {self.interval(x, scaled)})' for s, x in termes)},))"
+            case t.Extremum(plus_petit, items):
+                inside = ", ".join(self.interval(item, scaled) for item in items)
+                return f"{'least' if plus_petit else 'greatest'}(({inside},))"
+            case t.Produit(facteur, base):
+                return f"times({facteur}, {self.interval(base)})"
+            case t.Decalage():
+                self.temporaries += 1
+                name = f"t{self.temporaries}"
+                return f"(UNKNOWN if ({name} := {self.scalar(node)}) is None else ({name}, {name}))"
+            case _:
+                raise AssertionError(node)
+
+    def truths(self, rules: Iterable[Regle]) -> str:
+        return _tuple(self.truth(rule.si) for rule in rules)
+
+
+def _simple(node: t.Num) -> bool:
+    return isinstance(node, t.Nombre | t.Fait) or (isinstance(node, t.Decalage) and _simple(node.base))
+
+
+def _tuple(items: Iterable[str]) -> str:
+    found = list(items)
+    return f"({', '.join(found)},)" if found else "()"
+
+
+def _and(items: Sequence[str]) -> str:
+    return " & ".join(items) if items else "3"
+
+
+def generate(loi: LoiDuJour, slots: Slots) -> str:
+    """Return the source of the day's law: `shared(f)`, then one function per criterion, regime and obligation."""
+    emitter = Emitter(slots)
+    shared = _shared_nodes(loi)
+    lines = ["def shared(f):", "    return " + _tuple(emitter.bare(node) for node in shared)]
+    emitter.shared = {node: index for index, node in enumerate(shared)}
+    for index, critere in enumerate(loi.criteres):
+        lines += [f"def critere_{index}(f, K):", f"    return {emitter.truths(critere.conditions)}"]
+    lines += ["def obligations(f, K):", "    return " + _tuple(emitter.truth(o.si) for o in loi.obligations)]
+    lines += ["def incompatibilites(f, K):", "    return " + emitter.truths(loi.incompatibilites)]
+    lines += ["def derogations(f, K):", "    return " + emitter.truths(loi.derogations)]
+    for index, regime in enumerate((*loi.regimes, *loi.dispositifs)):
+        lines += _regime(emitter, index, regime)
+    return "\n".join(lines) + "\n"
+
+
+def _shared_nodes(loi: LoiDuJour) -> list[t.Bool]:
+    """Return the conditions that several regimes hold and that need no cost line, in order of first use."""
+    counts: Counter[t.Bool] = Counter()
+    for regime in (*loi.regimes, *loi.dispositifs):
+        rules = [*regime.conditions, *(r for v in regime.volets for r in (*v.conditions, *v.majorations, *v.reductions))]
+        mine = {rule.si for rule in rules if rule.si is not None}
+        counts.update(sorted(mine, key=repr))
+    heavy = (node for node, n in counts.items() if n > 1 and not t.reads_costs(node) and not isinstance(node, t.EstVrai))
+    return list(heavy)
+
+
+def _regime(emitter: Emitter, index: int, regime: RegimeDuJour) -> list[str]:
+    lines = [f"def regime_{index}(f, K, L):"]
+    purposes = [v.finalites for v in regime.volets]
+    union = None if None in purposes else frozenset().union(*(p for p in purposes if p is not None))
+    if _needs_costs((*regime.conditions, *regime.plafonds, *regime.seuils)):
+        lines += [f"    C = L.choisir({_set(union)}, None)", "    A = C.total"]
+    lines.append(f"    cc = {emitter.truths(regime.conditions)}")
+    caps = _tuple(emitter.interval(p.montant) for p in regime.plafonds)
+    aid = [s for s in regime.seuils if s.grandeur == "aide"]
+    thresholds = _tuple(emitter.interval(s.montant) for s in aid)
+    lines += [
+        f"    pp = ({emitter.truths(regime.plafonds)}, {caps})",
+        f"    ss = ({emitter.truths(aid)}, {thresholds})",
+        f"    gg = {_cost_thresholds(emitter, regime.seuils)}",
+    ]
+    names = []
+    for number, volet in enumerate(regime.volets):
+        lines += _volet(emitter, number, volet)
+        names.append(f"v{number}")
+    lines.append(f"    return cc, gg, pp, ss, {_tuple(names)}")
+    return lines
+
+
+def _cost_thresholds(emitter: Emitter, rules: Iterable[RegleMontant]) -> str:
+    """Return the truth values of the thresholds on costs: above them the regime does not apply."""
+    found = []
+    for rule in rules:
+        if rule.grandeur == "aide":
+            continue
+        measured = "f[%d]" % emitter.slots.index["couts_totaux"] if rule.grandeur == "couts_totaux" else "C.total"
+        within = f"compare('<=', {measured}, {emitter.interval(rule.montant)})"
+        found.append(within if rule.si is None else f"(NON[{emitter.truth(rule.si)}] | {within})")
+    return _tuple(found)
+
+
+def _volet(emitter: Emitter, number: int, volet: VoletDuJour) -> list[str]:
+    aid = [s for s in volet.seuils if s.grandeur == "aide"]
+    methods = emitter.truths(volet.assiette)
+    lines = [f"    C = L.choisir({_set(volet.finalites)}, {_set(volet.postes)})"]
+    if volet.assiette:
+        amounts = _tuple(emitter.interval(m.montant) for m in volet.assiette)
+        lines += ["    A = C.total", f"    m = {methods}", f"    A = positive(first(m, {amounts}))"]
+    else:
+        lines += ["    m = ()", "    A = C.total"]
+    after = [m for m in volet.majorations if m.apres_reduction]
+    before = [m for m in volet.majorations if not m.apres_reduction]
+    lines += [
+        f"    c = {emitter.truths(volet.conditions)}",
+        f"    b = {emitter.truths(volet.base)}",
+        f"    j = {emitter.truths(before)}",
+        f"    k = {emitter.truths(after)}",
+        f"    r = {emitter.truths(volet.reductions)}",
+        f"    q = {emitter.truths(volet.plafonds_taux)}",
+        f"    n = {emitter.truths(volet.montant)}",
+    ]
+    lines += _rate(emitter, volet, before, after)
+    if volet.montant:
+        amounts = _tuple(emitter.interval(m.montant) for m in volet.montant)
+        lines.append(f"    M = positive(first(n, {amounts}))")
+    else:
+        lines.append("    M = part(T, A)" if volet.base else "    M = None")
+    lines += [
+        f"    p{number} = ({emitter.truths(volet.plafonds)}, {_tuple(emitter.interval(x.montant) for x in volet.plafonds)})",
+        f"    s{number} = ({emitter.truths(aid)}, {_tuple(emitter.interval(x.montant) for x in aid)})",
+        f"    h = {_cost_thresholds(emitter, volet.seuils)}",
+        f"    v{number} = (C, A, m, c, h, b, j, k, r, q, n, T, M, p{number}, s{number})",
+    ]
+    return lines
+
+
+def _rate(emitter: Emitter, volet: VoletDuJour, before: Sequence[Regle], after: Sequence[Regle]) -> list[str]:
+    if not volet.base:
+        return ["    T = None"]
+    rates = _tuple(emitter.interval(x.taux) for x in volet.base)
+    lines = [f"    T = first(b, {rates})"]
+    if before:
+        lines.append(f"    T = plus(((1, T), (1, bonuses(j, {_points(before)}))))")
+    if volet.reductions:
+        lines.append(f"    T = reduce(T, r, {tuple(x.facteur for x in volet.reductions)})")
+    if after:
+        lines.append(f"    T = plus(((1, T), (1, bonuses(k, {_points(after)}))))")
+    caps = _tuple(emitter.interval(x.taux) for x in volet.plafonds_taux)
+    lines.append(f"    T = cap(cap(T, q, {caps}), (3,), (FULL,))")
+    return lines
+
+
+def _points(rules: Sequence[Regle]) -> str:
+    groups = list(dict.fromkeys(r.groupe for r in rules))  # type: ignore[attr-defined]
+    points = tuple(r.points for r in rules)  # type: ignore[attr-defined]
+    return f"{points}, {tuple(groups.index(r.groupe) for r in rules)}"  # type: ignore[attr-defined]
+
+
+def _needs_costs(rules: Iterable[Regle]) -> bool:
+    for rule in rules:
+        if rule.si is not None and t.reads_costs(rule.si):
+            return True
+        if isinstance(rule, RegleMontant) and (rule.grandeur == "couts" or t.reads_costs(rule.montant)):
+            return True
+    return False
+
+
+def _set(values: frozenset[str] | None) -> str:
+    return "None" if values is None else f"frozenset({sorted(values)!r})"

@@ -1,0 +1,138 @@
+"""Where each fact stands in the list that the generated code reads, and the cost lines it may count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from aid_rules.engine.intervalles import UNKNOWN, Interval
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.language.vocabulary import FactDefinition, Vocabulary
+
+
+class Slots:
+    """One slot per fact: truth value of a boolean, bits of a choice, exact quantity or None; intervals as pairs."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.facts: Mapping[str, FactDefinition] = vocabulary.faits
+        self.index = {"date_octroi": 0} | {name: i for i, name in enumerate(vocabulary.faits, start=1)}
+        self.blank: list[Any] = [None, *(self._unknown(fact) for fact in vocabulary.faits.values())]
+
+    @staticmethod
+    def _unknown(fact: FactDefinition) -> Any:  # noqa: ANN401 - depends on the kind
+        if fact.type == "booleen":
+            return INCONNU
+        if fact.type == "choix":
+            return fact.masque()
+        return UNKNOWN if fact.intervalle else None
+
+    def known(self, env: Sequence[Any], name: str) -> bool:
+        """Tell whether the fact is fully known in `env`."""
+        if name == "date_octroi":
+            return True
+        value, fact = env[self.index[name]], self.facts[name]
+        if fact.type == "booleen":
+            return bool(value != INCONNU)
+        if fact.type == "choix":
+            return bool(value & (value - 1) == 0)
+        if fact.intervalle:
+            return bool(value[0] == value[1])
+        return value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """A cost line: None for what is unknown."""
+
+    id: str
+    finalite: str | None
+    poste: str | None
+    montant: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Couts:
+    """The cost lines that a volet may count.
+
+    `statut` says whether a line is of its purposes, `statut_postes` whether one is also of an admissible type;
+    `lignes` the lines counted for certain, `possibles` those that may count, `exclues` those of another type.
+    """
+
+    statut: int
+    statut_postes: int
+    total: Interval
+    postes: Mapping[str, Interval]
+    lignes: tuple[str, ...]
+    possibles: tuple[str, ...]
+    exclues: tuple[str, ...]
+
+    def poste(self, nom: str) -> Interval:
+        """Return the amount of one type."""
+        return self.postes.get(nom, (0, 0))
+
+
+class Lignes:
+    """The cost lines of a dossier; `completes` is false when the dossier gives none."""
+
+    def __init__(self, lignes: Iterable[Ligne], completes: bool) -> None:
+        self.lignes = tuple(lignes)
+        self.completes = completes
+        self.finalites = frozenset(ligne.finalite for ligne in self.lignes)
+        self.toutes_connues = completes and None not in self.finalites
+
+    def hors_sujet(self, finalites: frozenset[str] | None) -> bool:
+        """Tell whether no line can be of these purposes."""
+        return finalites is not None and self.toutes_connues and self.finalites.isdisjoint(finalites)
+
+    def choisir(self, finalites: frozenset[str] | None, postes: frozenset[str] | None) -> Couts:
+        """Return the lines of these purposes and types; None for any."""
+        statut = statut_postes = VRAI if finalites is None else FAUX if self.completes else INCONNU
+        low, high = 0, 0 if self.completes else None
+        sums: dict[str, Interval] = {}
+        counted: list[str] = []
+        possible: list[str] = []
+        excluded: list[str] = []
+        for ligne in self.lignes:
+            by_purpose = VRAI if finalites is None or ligne.finalite in finalites else FAUX
+            if finalites is not None and ligne.finalite is None:
+                by_purpose = INCONNU
+            if by_purpose == FAUX:
+                continue
+            statut |= by_purpose
+            by_type = VRAI if postes is None or ligne.poste in postes else FAUX
+            if postes is not None and ligne.poste is None:
+                by_type = INCONNU
+            if by_type == FAUX:
+                excluded.append(ligne.id)
+                continue
+            certain = by_purpose & by_type
+            statut_postes |= certain
+            (counted if certain == VRAI else possible).append(ligne.id)
+            lo, hi = ligne.montant
+            lo = lo if certain == VRAI else 0
+            low += lo
+            high = None if high is None or hi is None else high + hi
+            names = (ligne.poste,) if ligne.poste else tuple(postes or ())
+            for name in names:
+                old = sums.get(name, (0, 0))
+                certain_lo = lo if ligne.poste else 0
+                sums[name] = (old[0] + certain_lo, None if old[1] is None or hi is None else old[1] + hi)
+        return Couts(
+            statut, statut_postes, (low, high), sums, tuple(counted), tuple(possible), tuple(excluded)
+        )
+
+
+@lru_cache(maxsize=4096)
+def shift(ordinal: int | None, number: int, months: bool) -> int | None:
+    """Move a day by months (29 February becomes 28 when it must) or days."""
+    if ordinal is None:
+        return None
+    if not months:
+        return ordinal + number
+    moved: date = date.fromordinal(ordinal) + relativedelta(months=number)
+    return moved.toordinal()

@@ -1,0 +1,219 @@
+"""The exact evaluator: one dossier, integers and truth values, every intermediate result kept for the explanation.
+
+The reference of the two evaluators. It reads the list that `facts.environment` fills and runs the functions that
+`codegen` wrote for the law of the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce as fold
+from operator import and_, or_
+from types import CodeType
+from typing import Any
+
+from aid_rules.engine import intervalles
+from aid_rules.engine.codegen import generate
+from aid_rules.engine.environnement import Couts, Lignes, Slots, shift
+from aid_rules.engine.intervalles import Interval
+from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, VoletDuJour
+from aid_rules.language.tree import FAUX, NON, VRAI
+
+Statuts = tuple[int, ...]
+Bornes = tuple[Statuts, tuple[Interval, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class VoletEvalue:
+    """One purpose of a regime, evaluated: truth value of each entry, in the order of the law, and the amounts.
+
+    `taux` is in basis points, None when the law gives no rate; `montant` in cents, None when nothing limits it.
+    """
+
+    volet: VoletDuJour
+    verdict: int
+    couts: Couts
+    assiette: Interval
+    methodes: Statuts
+    conditions: Statuts
+    seuils_couts: Statuts
+    base: Statuts
+    majorations: Statuts
+    majorations_apres: Statuts
+    reductions: Statuts
+    plafonds_taux: Statuts
+    montants: Statuts
+    taux: Interval | None
+    montant_brut: Interval | None
+    plafonds: Bornes
+    seuils: Bornes
+    montant: Interval | None
+    synthese: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeEvalue:
+    """A regime evaluated; when no cost line can be of its purposes, `examine` is false and nothing else was read."""
+
+    regime: RegimeDuJour
+    verdict: int
+    examine: bool
+    conditions: Statuts = ()
+    seuils_couts: Statuts = ()
+    plafonds: Bornes = ((), ())
+    seuils: Bornes = ((), ())
+    volets: tuple[VoletEvalue, ...] = ()
+    assiette: Interval = (0, 0)
+    taux: Interval | None = None
+    montant: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CritereEvalue:
+    """One criterion of TFUE 107(1), evaluated."""
+
+    critere: CritereDuJour
+    verdict: int
+    conditions: Statuts
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the exact evaluator gives for one dossier."""
+
+    criteres: tuple[CritereEvalue, ...]
+    regimes: dict[str, RegimeEvalue]
+    dispositifs: dict[str, RegimeEvalue]
+    obligations: Statuts
+    incompatibilites: Statuts
+    derogations: Statuts
+
+
+def all_of(statuses: Sequence[int]) -> int:
+    """Return the conjunction."""
+    return fold(and_, statuses, VRAI)
+
+
+def any_of(statuses: Sequence[int]) -> int:
+    """Return the disjunction; nothing at all is false."""
+    return fold(or_, statuses, FAUX)
+
+
+class Programme:
+    """The law of a day, compiled."""
+
+    def __init__(self, loi: LoiDuJour, slots: Slots, code: CodeType | None = None) -> None:
+        self.loi = loi
+        self.slots = slots
+        self.code = code or compile(generate(loi, slots), f"<loi du {loi.du}>", "exec")
+        names: dict[str, Any] = {name: getattr(intervalles, name) for name in _RUNTIME}
+        names |= {"NON": NON, "shift": shift}
+        exec(self.code, names)  # noqa: S102 - the source is generated from typed trees, never from text
+        self._shared: Callable[..., Statuts] = names["shared"]
+        self._criteres = [names[f"critere_{i}"] for i in range(len(loi.criteres))]
+        self._obligations: Callable[..., Statuts] = names["obligations"]
+        self._incompatibilites: Callable[..., Statuts] = names["incompatibilites"]
+        self._derogations: Callable[..., Statuts] = names["derogations"]
+        everything = (*loi.regimes, *loi.dispositifs)
+        self._regimes = [
+            (regime, names[f"regime_{i}"], _purposes(regime), _alone(regime)) for i, regime in enumerate(everything)
+        ]
+
+    def run(self, env: Sequence[Any], lignes: Lignes, tout: bool = False) -> Evaluation:
+        """Evaluate every basis; `tout` also reads the conditions of those that no cost line concerns."""
+        shared = self._shared(env)
+        criteres = tuple(
+            CritereEvalue(critere, all_of(statuses), statuses)
+            for critere, statuses in zip(
+                self.loi.criteres, [run(env, shared) for run in self._criteres], strict=True
+            )
+        )
+        found: dict[str, RegimeEvalue] = {}
+        for regime, run, finalites, alone in self._regimes:
+            if lignes.hors_sujet(finalites) and not tout:
+                found[regime.id] = RegimeEvalue(regime, FAUX, examine=False)
+            else:
+                found[regime.id] = _evaluate(regime, run(env, shared, lignes), alone)
+        return Evaluation(
+            criteres,
+            {r.id: found[r.id] for r in self.loi.regimes},
+            {d.id: found[d.id] for d in self.loi.dispositifs},
+            self._obligations(env, shared),
+            self._incompatibilites(env, shared),
+            self._derogations(env, shared),
+        )
+
+
+_RUNTIME = (
+    "UNKNOWN", "FULL", "plus", "part", "exact_part", "times", "least", "greatest", "compare", "first", "positive",
+    "bonuses", "reduce", "cap",
+)  # fmt: skip
+
+
+def _purposes(regime: RegimeDuJour) -> frozenset[str] | None:
+    purposes = [v.finalites for v in regime.volets]
+    return None if None in purposes else frozenset().union(*(p for p in purposes if p is not None))
+
+
+def _alone(regime: RegimeDuJour) -> tuple[tuple[bool, bool], ...]:
+    """Tell for each volet whether a method, and a rate, must still be shown to apply."""
+    return tuple((_open(v.assiette), _open(v.base or v.montant)) for v in regime.volets)
+
+
+def _open(rules: Sequence[Any]) -> bool:
+    return bool(rules) and rules[-1].si is not None
+
+
+def _evaluate(regime: RegimeDuJour, raw: tuple[Any, ...], alone: tuple[tuple[bool, bool], ...]) -> RegimeEvalue:
+    conditions, thresholds, caps, limits, raws = raw
+    volets = tuple(map(_volet, regime.volets, raws, alone))
+    common = all_of(conditions) & all_of(thresholds)
+    usable = any_of([v.verdict for v in volets])
+    live = [v for v in volets if v.verdict != FAUX]
+    amount = _total([v.montant for v in live])
+    if regime.plafonds or regime.seuils:
+        amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
+    rates = [v.taux for v in live if v.taux is not None]
+    rate: Interval | None = None
+    if rates:
+        highs = [hi for _, hi in rates]
+        rate = (min(lo for lo, _ in rates), None if None in highs else max(h for h in highs if h is not None))
+    return RegimeEvalue(
+        regime,
+        common & usable,
+        True,
+        conditions,
+        thresholds,
+        caps,
+        limits,
+        volets,
+        intervalles.plus([(1, v.assiette) for v in live]),
+        rate,
+        amount,
+    )
+
+
+def _total(amounts: Sequence[Interval | None]) -> Interval | None:
+    """Sum what the volets allow; nothing limits the sum when nothing limits one of them."""
+    if not amounts:
+        return (0, 0)
+    known = [a for a in amounts if a is not None]
+    return intervalles.plus([(1, a) for a in known]) if len(known) == len(amounts) else None
+
+
+def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -> VoletEvalue:
+    costs, base_amount, methods, conditions, thresholds, base, before, after, cuts, tops, given, rate, gross, caps, limits = raw
+    synthesis = [("finalite", costs.statut)]
+    if volet.postes is not None:
+        synthesis.append(("postes", costs.statut_postes))
+    if alone[0]:
+        synthesis.append(("methode", any_of(methods)))
+    if alone[1]:
+        synthesis.append(("taux", any_of(base or given)))
+    verdict = all_of([s for _, s in synthesis]) & all_of(conditions) & all_of(thresholds)
+    amount = intervalles.cap(intervalles.cap(gross, *caps), *limits)
+    return VoletEvalue(
+        volet, verdict, costs, base_amount, methods, conditions, thresholds, base, before, after, cuts, tops, given,
+        rate, gross, caps, limits, amount, tuple(synthesis),
+    )  # fmt: skip

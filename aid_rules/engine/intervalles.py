@@ -1,0 +1,142 @@
+"""Arithmetic on what is known between two bounds: cents, basis points. None above means unbounded.
+
+An unknown amount is (0, None): anything from zero up. Results keep every value that the missing facts allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aid_rules.amounts import BP_PER_UNIT
+from aid_rules.language.tree import FAUX, INCONNU, VRAI, Operator
+
+Interval = tuple[int, int | None]
+
+UNKNOWN: Interval = (0, None)
+FULL = (BP_PER_UNIT, BP_PER_UNIT)
+
+
+def plus(terms: Iterable[tuple[int, Interval]]) -> Interval:
+    """Sum signed intervals; a bound that cannot be told is None above, and below a very negative number."""
+    low, high = 0, 0
+    open_high = open_low = False
+    for sign, (lo, hi) in terms:
+        if sign > 0:
+            low += lo
+            high += hi or 0
+            open_high = open_high or hi is None
+        else:
+            high -= lo
+            low -= hi or 0
+            open_low = open_low or hi is None
+    return (-(10**18) if open_low else low, None if open_high else high)
+
+
+def part(rate: Interval, base: Interval) -> Interval:
+    """Return a rate of an amount, rounded down to the cent."""
+    high = None if rate[1] is None or base[1] is None else base[1] * rate[1] // BP_PER_UNIT
+    return (base[0] * rate[0] // BP_PER_UNIT, high)
+
+
+def exact_part(rate: Interval, base: Interval) -> Interval:
+    """Return a rate of an amount in ten-thousandths of a cent, unrounded: for comparisons."""
+    return (base[0] * rate[0], None if rate[1] is None or base[1] is None else base[1] * rate[1])
+
+
+def times(factor: int, base: Interval) -> Interval:
+    """Return a positive whole number times an amount."""
+    return (factor * base[0], None if base[1] is None else factor * base[1])
+
+
+def least(items: Sequence[Interval]) -> Interval:
+    """Return the least of several quantities."""
+    highs = [hi for _, hi in items if hi is not None]
+    return (min(lo for lo, _ in items), min(highs) if highs else None)
+
+
+def greatest(items: Sequence[Interval]) -> Interval:
+    """Return the greatest of several quantities."""
+    highs = [hi for _, hi in items]
+    return (max(lo for lo, _ in items), None if None in highs else max(h for h in highs if h is not None))
+
+
+def compare(operator: Operator, left: Interval, right: Interval) -> int:
+    """Compare two intervals: VRAI when it holds for all their values, FAUX for none, INCONNU otherwise."""
+    if operator in (">", ">="):
+        return compare("<" if operator == ">" else "<=", right, left)
+    if operator == "<":
+        if left[1] is not None and left[1] < right[0]:
+            return VRAI
+        return FAUX if right[1] is not None and left[0] >= right[1] else INCONNU
+    if operator == "<=":
+        if left[1] is not None and left[1] <= right[0]:
+            return VRAI
+        return FAUX if right[1] is not None and left[0] > right[1] else INCONNU
+    equal = INCONNU
+    if left == right and left[0] == left[1]:
+        equal = VRAI
+    elif (left[1] is not None and left[1] < right[0]) or (right[1] is not None and right[1] < left[0]):
+        equal = FAUX
+    return equal if operator == "=" else VRAI - equal if equal != INCONNU else INCONNU
+
+
+def first(statuses: Sequence[int], values: Sequence[Interval]) -> Interval:
+    """Return the value of the first entry that applies; every entry that may apply widens the result.
+
+    (0, 0) when none may apply.
+    """
+    low: int | None = None
+    high: int | None = 0
+    for status, (lo, hi) in zip(statuses, values, strict=True):
+        if status == FAUX:
+            continue
+        low = lo if low is None else min(low, lo)
+        high = None if high is None or hi is None else max(high, hi)
+        if status == VRAI:
+            break
+    return (low or 0, high)
+
+
+def positive(value: Interval) -> Interval:
+    """Return an amount brought to zero when it would be negative."""
+    return (max(value[0], 0), None if value[1] is None else max(value[1], 0))
+
+
+def bonuses(statuses: Sequence[int], points: Sequence[int], groups: Sequence[int]) -> Interval:
+    """Add bonuses; within a group only the highest that applies counts."""
+    certain: dict[int, int] = {}
+    possible: dict[int, int] = {}
+    for status, value, group in zip(statuses, points, groups, strict=True):
+        if status == VRAI:
+            certain[group] = max(certain.get(group, 0), value)
+        if status != FAUX:
+            possible[group] = max(possible.get(group, 0), value)
+    return (sum(certain.values()), sum(possible.values()))
+
+
+def reduce(value: Interval, statuses: Sequence[int], factors: Sequence[int]) -> Interval:
+    """Multiply a rate by each factor that applies."""
+    low, high = value
+    for status, factor in zip(statuses, factors, strict=True):
+        if status != FAUX:
+            low = low * factor // BP_PER_UNIT
+            if status == VRAI and high is not None:
+                high = high * factor // BP_PER_UNIT
+    return (low, high)
+
+
+def cap(value: Interval | None, statuses: Sequence[int], caps: Sequence[Interval]) -> Interval | None:
+    """Bring a value under each cap that applies; None is a value without limit."""
+    for status, (lo, hi) in zip(statuses, caps, strict=True):
+        if status == FAUX:
+            continue
+        if value is None:
+            value = (0, None)
+            low: int | None = lo
+        else:
+            low = min(value[0], lo)
+        high = value[1]
+        if status == VRAI and hi is not None:
+            high = hi if high is None else min(high, hi)
+        value = (max(low, 0), None if high is None else max(high, 0))
+    return value

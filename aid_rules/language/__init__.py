@@ -1,0 +1,1 @@
+"""The ruleset language: files, vocabulary, expressions, dates, checks."""

@@ -1,0 +1,331 @@
+"""Expressions of the rulesets, parsed by a lark grammar into the typed tree: nothing is ever executed from text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from aid_rules.faults import nearest
+from aid_rules.language import tree as t
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, Tree
+
+    from aid_rules.language.vocabulary import FactDefinition, Vocabulary
+
+GRAMMAR = r"""
+?start: ou
+?ou: et ("ou" et)*
+?et: non ("et" non)*
+?non: "non" non -> negation | atome
+?atome: comparaison | "(" ou ")"
+?comparaison: somme OP somme -> compare
+    | NOM "dans" "[" _liste "]" -> dans
+    | NOM "hors" "[" _liste "]" -> hors
+    | NOM "contient" NOM -> contient
+    | somme
+_liste: NOM ("," NOM)*
+?somme: terme (SIGNE terme)*
+?terme: nombre | JOUR -> jour | NOM -> nom
+    | nombre "de" terme -> part | NOM "de" terme -> part_fait
+    | ENTIER "*" terme -> produit
+    | "min" "(" somme ("," somme)+ ")" -> minimum
+    | "max" "(" somme ("," somme)+ ")" -> maximum
+    | "(" somme ")"
+nombre: (DECIMAL | ENTIER) UNITE?
+OP: "<=" | ">=" | "!=" | "=" | "<" | ">"
+SIGNE: "+" | "-"
+JOUR.3: /\d{4}-\d{2}-\d{2}/
+DECIMAL.2: /\d+\.\d+/
+ENTIER.1: /\d+/
+UNITE: "EUR" | "%" | "ans" | "an" | "mois" | "jours" | "jour" | "uta" | "UTA" | "exercices" | "heures" | "points" | "km" | "kW" | "MW" | "Mbps" | "Gbps" | "g" | "t" | "MWh" | "kWh"
+NOM: /[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*/
+%ignore /[ \t\n]+/
+"""
+
+UNITS = {"ans": "an", "jours": "jour", "UTA": "uta", "exercices": "exercice", "heures": "heure"}
+"""Units as written → one name each."""
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read; the message, in French, says what was expected."""
+
+
+@cache
+def _parser() -> Lark:
+    from lark import Lark  # noqa: PLC0415 - compiled rules are cached: a run that parses nothing never loads it
+
+    return Lark(GRAMMAR, parser="lalr")
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    """A number whose kind the other side decides."""
+
+    texte: str
+    unite: str
+
+
+def parse_condition(text: str, vocabulary: Vocabulary) -> t.Bool:
+    """Read a condition. Raises `ExpressionError` on bad grammar, unknown name or mismatched types."""
+    found = _Typing(vocabulary).condition(_tree(text))
+    return cast("t.Bool", found)
+
+
+def parse_amount(text: str, vocabulary: Vocabulary) -> t.Num:
+    """Read an amount (`couts - marge_exploitation_eur`). Raises `ExpressionError`."""
+    found = _Typing(vocabulary).quantity(_tree(text), "montant")
+    if t.kind_of(found) != "montant":
+        raise ExpressionError(f"« {text} » ne donne pas un montant")
+    return found
+
+
+def parse_date(text: str, vocabulary: Vocabulary) -> t.Num:
+    """Read a date (`date_octroi + 6 mois`). Raises `ExpressionError`."""
+    found = _Typing(vocabulary).quantity(_tree(text), "date")
+    if t.kind_of(found) != "date":
+        raise ExpressionError(f"« {text} » ne donne pas une date")
+    return found
+
+
+def rate_fact(name: str, vocabulary: Vocabulary) -> t.Fait:
+    """Return the rate fact `name`. Raises `ExpressionError`."""
+    fact = _Typing(vocabulary).known(name)
+    if fact.type != "pourcentage":
+        raise ExpressionError(f"« {name} » n'est pas un taux")
+    return t.Fait(name, "pourcentage", fact.intervalle)
+
+
+def parse_block(value: object, vocabulary: Vocabulary) -> t.Bool:
+    """Read `si:`: an expression, or nested `tous:` / `un_de:` / `aucun:` lists of them. Raises `ExpressionError`."""
+    if isinstance(value, str):
+        return parse_condition(value, vocabulary)
+    if isinstance(value, list):
+        return t.Tous(tuple(parse_block(item, vocabulary) for item in value))
+    if not isinstance(value, dict) or not value:
+        raise ExpressionError("une expression, ou une liste « tous », « un_de » ou « aucun », est attendue")
+    parts: list[t.Bool] = []
+    for key, items in value.items():
+        if key not in ("tous", "un_de", "aucun") or not isinstance(items, list) or not items:
+            message = f"« {key} » : une liste non vide sous « tous », « un_de » ou « aucun » est attendue"
+            raise ExpressionError(message + nearest(str(key), ("tous", "un_de", "aucun")))
+        nodes = tuple(parse_block(item, vocabulary) for item in items)
+        parts.append(t.Tous(nodes) if key == "tous" else t.UnDe(nodes) if key == "un_de" else t.Non(t.UnDe(nodes)))
+    return parts[0] if len(parts) == 1 else t.Tous(tuple(parts))
+
+
+def _tree(text: str) -> Tree[Token] | Token:
+    from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - see _parser
+
+    if len(text) > 2000:  # noqa: PLR2004 - a condition that long cannot be read by a person
+        raise ExpressionError("expression trop longue : découpez-la en liste « tous » ou « un_de »")
+    try:
+        return _parser().parse(text)
+    except UnexpectedInput as error:
+        place = getattr(error, "column", 0) or 0
+        near = text[max(0, place - 1) : place + 20]
+        raise ExpressionError(f"expression illisible au caractère {place}, près de « {near} »") from None
+
+
+class _Typing:
+    """Gives each name its fact and each number its kind."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def known(self, name: str) -> FactDefinition:
+        fact = self.vocabulary.faits.get(name)
+        if fact is None:
+            raise ExpressionError(f"fait « {name} » inconnu du vocabulaire{nearest(name, self.vocabulary.faits)}")
+        return fact
+
+    def condition(self, node: Any) -> t.Bool:  # noqa: ANN401 - lark trees are untyped
+        data = getattr(node, "data", None)
+        if data == "ou":
+            return t.UnDe(tuple(self.condition(child) for child in node.children))
+        if data == "et":
+            return t.Tous(tuple(self.condition(child) for child in node.children))
+        if data == "negation":
+            return t.Non(self.condition(node.children[0]))
+        if data == "nom":
+            name = str(node.children[0])
+            if self.known(name).type != "booleen":
+                raise ExpressionError(f"« {name} » n'est pas une question oui/non : comparez-le à une valeur")
+            return t.EstVrai(name)
+        if data in ("dans", "hors"):
+            found = self.choice(str(node.children[0]), tuple(str(child) for child in node.children[1:]))
+            return found if data == "dans" else t.Non(found)
+        if data == "contient":
+            return self.member(str(node.children[0]), str(node.children[1]))
+        if data == "compare":
+            return self.compare(node.children[0], str(node.children[1]), node.children[2])
+        raise ExpressionError("une condition vraie ou fausse est attendue, non une quantité")
+
+    def choice(self, name: str, values: tuple[str, ...]) -> t.Dans:
+        fact = self.known(name)
+        if fact.type != "choix":
+            raise ExpressionError(f"« {name} » n'est pas un choix dans une liste")
+        for value in values:
+            if value not in fact.valeurs:
+                raise ExpressionError(f"« {value} » n'est pas une valeur de « {name} »{nearest(value, fact.valeurs)}")
+        if len(set(values)) < len(values):
+            raise ExpressionError(f"valeur répétée dans la liste de « {name} »")
+        mask = sum(fact.bit(value) for value in values)
+        if mask == fact.masque():
+            raise ExpressionError(f"la condition sur « {name} » est toujours vraie : toutes ses valeurs y sont")
+        return t.Dans(name, tuple(sorted(values, key=list(fact.valeurs).index)), mask)
+
+    def member(self, name: str, value: str) -> t.EstVrai:
+        fact = self.known(name)
+        if fact.type != "ensemble":
+            raise ExpressionError(f"« {name} » n'est pas un ensemble")
+        if value not in fact.valeurs:
+            raise ExpressionError(f"« {value} » n'est pas une valeur de « {name} »{nearest(value, fact.valeurs)}")
+        return t.EstVrai(f"{name}.{value}")
+
+    def compare(self, left: Any, operator: str, right: Any) -> t.Bool:  # noqa: ANN401
+        if getattr(left, "data", None) == "nom":
+            name = str(left.children[0])
+            fact = None if name in _BUILTIN or name.startswith("couts.") else self.known(name)
+            if fact is not None and fact.type == "choix" and getattr(right, "data", None) == "nom":
+                if operator not in ("=", "!="):
+                    raise ExpressionError(f"« {fact.nom} » est un choix : seuls « = », « != », « dans » et « hors » vont")
+                found = self.choice(fact.nom, (str(right.children[0]),))
+                return found if operator == "=" else t.Non(found)
+        kind = self.guess(left) or self.guess(right)
+        if kind is None:
+            raise ExpressionError("deux nombres comparés entre eux : l'un des deux côtés doit être un fait")
+        gauche, droite = self.quantity(left, kind), self.quantity(right, kind)
+        if t.kind_of(gauche) != t.kind_of(droite):
+            raise ExpressionError(f"comparaison d'un {t.kind_of(gauche)} et d'un {t.kind_of(droite)}")
+        self.same_unit(gauche, droite)
+        return t.Compare(cast("t.Operator", operator), gauche, droite)
+
+    def same_unit(self, left: t.Num, right: t.Num) -> None:
+        units = [u for u in (self.unit(left), self.unit(right)) if u]
+        if len(set(units)) > 1:
+            raise ExpressionError(f"unités différentes : {units[0]} et {units[1]}")
+
+    def unit(self, node: t.Num) -> str:
+        if isinstance(node, t.Fait):
+            unite = self.vocabulary.faits[node.nom].unite if node.nom in self.vocabulary.faits else ""
+            return UNITS.get(unite, unite)
+        if isinstance(node, t.Nombre) and node.genre == "nombre":
+            return UNITS.get(node.unite, node.unite)
+        return ""
+
+    def guess(self, node: Any) -> t.Kind | None:  # noqa: ANN401
+        """Return the kind of a side, None when it is a bare number."""
+        data = getattr(node, "data", None)
+        if data == "nom":
+            name = str(node.children[0])
+            return _BUILTIN.get(name) or ("montant" if name.startswith("couts.") else self.known(name).type)
+        if data == "jour":
+            return "date"
+        if data in ("part", "part_fait"):
+            return "montant"
+        if data == "nombre":
+            unit = str(node.children[1]) if len(node.children) > 1 else ""
+            return "montant" if unit == "EUR" else "pourcentage" if unit == "%" else None
+        for child in getattr(node, "children", ()):
+            kind = self.guess(child) if hasattr(child, "data") else None
+            if kind:
+                return kind
+        return None
+
+    def quantity(self, node: Any, kind: t.Kind) -> t.Num:  # noqa: ANN401
+        data = getattr(node, "data", None)
+        children = getattr(node, "children", [])
+        if data == "nom":
+            return self.name(str(children[0]), kind)
+        if data == "nombre":
+            return _number(node, kind)
+        if data == "jour":
+            return _day(str(children[0]))
+        if data == "part":
+            return t.PartDe(_number(children[0], "pourcentage"), self.quantity(children[1], "montant"))
+        if data == "part_fait":
+            return t.PartDe(rate_fact(str(children[0]), self.vocabulary), self.quantity(children[1], "montant"))
+        if data == "produit":
+            return t.Produit(int(children[0]), self.quantity(children[1], kind))
+        if data in ("minimum", "maximum"):
+            return t.Extremum(data == "minimum", tuple(self.quantity(child, kind) for child in children))
+        if data == "somme":
+            return self.sum(children, kind)
+        raise ExpressionError("une quantité est attendue, non une condition")
+
+    def sum(self, children: list[Any], kind: t.Kind) -> t.Num:
+        first = self.quantity(children[0], kind)
+        if kind == "date":
+            for sign, term in zip(children[1::2], children[2::2], strict=True):
+                first = _shift(first, -1 if str(sign) == "-" else 1, term)
+            return first
+        terms = [(1, first)]
+        for sign, term in zip(children[1::2], children[2::2], strict=True):
+            terms.append((-1 if str(sign) == "-" else 1, self.quantity(term, kind)))
+        if len({t.kind_of(term) for _, term in terms}) > 1:
+            raise ExpressionError("une somme ne mêle pas des quantités de genres différents")
+        return t.Somme(tuple(terms))
+
+    def name(self, name: str, kind: t.Kind) -> t.Num:
+        if name == "couts":
+            return t.Couts()
+        if name == "assiette":
+            return t.Assiette()
+        if name == "date_octroi":
+            return t.Fait("date_octroi", "date")
+        if name.startswith("couts."):
+            poste = name.removeprefix("couts.")
+            known = self.vocabulary.listes.get("poste", {})
+            if poste not in known:
+                raise ExpressionError(f"poste de coût « {poste} » inconnu{nearest(poste, known)}")
+            return t.Couts(poste)
+        fact = self.known(name)
+        if fact.type not in ("montant", "pourcentage", "nombre", "date"):
+            raise ExpressionError(f"« {name} » n'est pas une quantité (attendu : {kind})")
+        return t.Fait(name, fact.type, fact.intervalle)
+
+
+_BUILTIN: dict[str, t.Kind] = {"couts": "montant", "assiette": "montant", "date_octroi": "date"}
+
+
+def _number(node: Any, kind: t.Kind) -> t.Nombre:  # noqa: ANN401
+    return _literal(str(node.children[0]), str(node.children[1]) if len(node.children) > 1 else "", kind)
+
+
+def _literal(text: str, unit: str, kind: t.Kind) -> t.Nombre:
+    if kind == "montant" and unit != "EUR":
+        if text == "0" and not unit:
+            return t.Nombre(0, "montant", "0")
+        raise ExpressionError(f"« {text} {unit} » : un montant s'écrit avec son unité, « {text} EUR »")
+    if kind == "pourcentage" and unit != "%":
+        raise ExpressionError(f"« {text} {unit} » : un taux s'écrit « {text} % »")
+    if kind in ("nombre", "date") and unit in ("EUR", "%"):
+        raise ExpressionError(f"« {text} {unit} » comparé à un {kind}")
+    if kind == "date":
+        raise ExpressionError(f"« {text} » : une date AAAA-MM-JJ est attendue")
+    value = Decimal(text) * 100
+    if value != value.to_integral_value():
+        raise ExpressionError(f"« {text} » : deux décimales au plus")
+    return t.Nombre(int(value), kind, text, unit)
+
+
+def _day(text: str) -> t.Nombre:
+    try:
+        return t.Nombre(date.fromisoformat(text).toordinal(), "date", text)
+    except ValueError:
+        raise ExpressionError(f"« {text} » n'est pas une date du calendrier") from None
+
+
+def _shift(base: t.Num, sign: int, term: Any) -> t.Num:  # noqa: ANN401
+    if getattr(term, "data", None) != "nombre" or len(term.children) < 2:  # noqa: PLR2004
+        raise ExpressionError("à une date s'ajoute une durée : « + 6 mois », « - 3 ans », « + 20 jours »")
+    number, unit = str(term.children[0]), UNITS.get(str(term.children[1]), str(term.children[1]))
+    if unit not in ("an", "mois", "jour") or not number.isdigit():
+        raise ExpressionError("une durée s'écrit en années, mois ou jours entiers")
+    months = int(number) * 12 if unit == "an" else int(number)
+    name: Literal["mois", "jours"] = "jours" if unit == "jour" else "mois"
+    return t.Decalage(base, sign * months, name, f"{number} {unit}")
