@@ -211,6 +211,8 @@ class PlafondDeMinimis(Si):
     montant_eur: Cents
     fenetre: Literal["exercices", "glissante"]
     ans: int
+    compte: tuple[str, ...] = ()
+    """Regulations whose aid counts against the ceiling; its own by default."""
 
 
 class Volet(Model):

@@ -73,6 +73,7 @@ class RegleDeMinimis(Regle):
     montant: int
     fenetre: Literal["exercices", "glissante"]
     ans: int
+    compte: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +333,16 @@ class _Cutter:
             plafonds=self.amounts(law, law.plafonds) if law.volets else (),
             seuils=self.amounts(law, law.seuil_notification) if law.volets else (),
             de_minimis=tuple(
-                RegleDeMinimis(p.id, p.intitule or "", p.si, self.refs(law, p.ref), p.montant_eur, p.fenetre, p.ans)
+                RegleDeMinimis(
+                    p.id,
+                    p.intitule or "",
+                    p.si,
+                    self.refs(law, p.ref),
+                    p.montant_eur,
+                    p.fenetre,
+                    p.ans,
+                    p.compte or (law.id.partition(".")[2],),
+                )
                 for p in self.live(law.plafond_de_minimis)
             ),
             operateur=scheme.operateur if scheme else "",
@@ -374,8 +384,23 @@ class _Cutter:
                 *(ceilings if base else ()),
             ),
             montant=self.amounts(law, volet.montant),
-            plafonds=self.amounts(law, volet.plafonds),
+            plafonds=(*self.amounts(law, volet.plafonds), *self.rooms(law)),
             seuils=self.amounts(law, volet.seuil_notification),
+        )
+
+    def rooms(self, law: f.Regime) -> tuple[RegleMontant, ...]:
+        """Return what each de minimis ceiling leaves: the ceiling less the aid received over its window."""
+        received = t.Fait(f"de_minimis.recu_{law.id.partition('.')[2]}", "montant", intervalle=True)
+        return tuple(
+            RegleMontant(
+                p.id,
+                p.intitule or "",
+                p.si,
+                self.refs(law, p.ref),
+                t.Somme(((1, t.Nombre(p.montant_eur, "montant", str(p.montant_eur // 100), "EUR")), (-1, received))),
+                ("entreprise_unique",),
+            )
+            for p in self.live(law.plafond_de_minimis)
         )
 
     def obligations(self, regimes: Iterable[RegimeDuJour]) -> Iterable[ObligationDuJour]:

@@ -1,0 +1,153 @@
+"""From a dossier to what the evaluator reads: stated facts, facts computed by `aid_rules.law`, cost lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any
+
+from aid_rules.dossier import Aide, Dossier
+from aid_rules.engine.environnement import Ligne, Lignes, Slots
+from aid_rules.engine.intervalles import UNKNOWN, Interval
+from aid_rules.language.slices import LoiDuJour
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.language.vocabulary import STRUCTURAL, FactDefinition
+from aid_rules.law import de_minimis
+from aid_rules.law.difficulte import Difficulte, apprecier
+from aid_rules.law.pme import Categorisation, categoriser
+from aid_rules.law.secteurs import SituationSecteurs, situation_secteurs
+from aid_rules.law.territoire import SituationAfr, situation_afr
+
+PRIVE = frozenset({"prive", "union_directe"})
+"""Funders whose money is no State resource (RGEC 8(2) for the funds that the Union manages itself)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faits:
+    """What the evaluator reads, and the computations behind it."""
+
+    env: list[Any]
+    lignes: Lignes
+    categorie: Categorisation
+    difficulte: Difficulte
+    secteurs: SituationSecteurs
+    afr: SituationAfr
+
+
+def verite(value: bool | None) -> int:
+    """Return the truth value of an answer; None is unknown."""
+    return INCONNU if value is None else VRAI if value else FAUX
+
+
+class Reader:
+    """Fills the list of facts of a dossier, for one law of the day."""
+
+    def __init__(self, slots: Slots, loi: LoiDuJour, donnees: Path) -> None:
+        self.slots = slots
+        self.loi = loi
+        self.donnees = donnees
+        self.structural = [
+            (slots.index[fact.nom], fact, fact.nom.split("."))
+            for fact in slots.facts.values()
+            if fact.nom.startswith(STRUCTURAL) and not fact.derive
+        ]
+        self.windows = {
+            f"de_minimis.recu_{regime.id.partition('.')[2]}": rule
+            for regime in loi.regimes
+            for rule in regime.de_minimis[:1]
+        }
+
+    def read(self, dossier: Dossier) -> Faits:
+        """Return the facts of `dossier`; what it does not say stays unknown."""
+        env = list(self.slots.blank)
+        jour = dossier.date_octroi
+        env[0] = jour.toordinal()
+        for index, fact, steps in self.structural:
+            value = reduce(getattr, steps, dossier)
+            if value is not None:
+                env[index] = _exact(fact, value)
+        for name, value in dossier.projet.faits.items():
+            fact = self.slots.facts[name]
+            if fact.type == "ensemble":
+                self._set(env, fact, frozenset(value), frozenset(value))
+            else:
+                env[self.slots.index[name]] = _exact(fact, value)
+        lignes = lines_of(dossier)
+        categorie = categoriser(dossier.beneficiaire, jour, self.loi.parametres)
+        difficulte = apprecier(dossier.beneficiaire, jour, self.loi.parametres)
+        secteurs = situation_secteurs(self.donnees, dossier.beneficiaire, jour)
+        afr = situation_afr(self.donnees, dossier.projet.commune, dossier.projet.zone_afr, jour)
+        put = self._putter(env)
+        facts = self.slots.facts
+        put("beneficiaire.categorie", sum(facts["beneficiaire.categorie"].bit(c) for c in categorie.possibles))
+        put("beneficiaire.en_difficulte", difficulte.verdict)
+        self._set(env, facts["beneficiaire.secteurs"], secteurs.certains, secteurs.possibles)
+        put("projet.zone_afr", sum(facts["projet.zone_afr"].bit(z) for z in afr.zones_possibles))
+        put("projet.rup", verite(afr.territoire.rup))
+        for size in ("petite", "moyenne", "grande"):
+            put(f"afr.taux_{size}", _afr_rate(afr, size))
+        put("couts_totaux", lignes.choisir(None, None).total)
+        self._aids(put, [aide for aide in dossier.aides or () if aide.statut != "octroyee"])
+        received = de_minimis.recues(dossier)
+        closing = de_minimis.cloture(dossier)
+        for name, rule in self.windows.items():
+            window = de_minimis.Fenetre(rule.fenetre, rule.ans)
+            put(name, de_minimis.total(received, jour, window, frozenset(rule.compte), closing))
+        return Faits(env, lignes, categorie, difficulte, secteurs, afr)
+
+    def _putter(self, env: list[Any]) -> Callable[[str, Any], None]:
+        index = self.slots.index
+
+        def put(name: str, value: Any) -> None:  # noqa: ANN401 - depends on the fact
+            env[index[name]] = value
+
+        return put
+
+    def _set(self, env: list[Any], fact: FactDefinition, certain: frozenset[str], possible: frozenset[str]) -> None:
+        for member in fact.valeurs:
+            value = VRAI if member in certain else INCONNU if member in possible else FAUX
+            env[self.slots.index[f"{fact.nom}.{member}"]] = value
+
+    def _aids(self, put: Callable[[str, Any], None], planned: list[Aide]) -> None:
+        """Put what the planned aids say together: form, largest amount, State resources."""
+        fact = self.slots.facts["aide.forme"]
+        forms = [fact.bit(aide.forme) if aide.forme else fact.masque() for aide in planned]
+        put("aide.forme", reduce(or_, forms) if forms else fact.masque())
+        amounts = [aide.esb if aide.esb is not None else aide.montant for aide in planned]
+        put("aide.montant_max", max(a for a in amounts if a is not None) if amounts and None not in amounts else None)
+        public = [INCONNU if a.financeur.type is None else FAUX if a.financeur.type in PRIVE else VRAI for a in planned]
+        put("aide.ressources_publiques", reduce(or_, public) if public else INCONNU)
+
+
+def _exact(fact: FactDefinition, value: Any) -> Any:  # noqa: ANN401 - depends on the kind
+    if fact.type == "booleen":
+        return VRAI if value else FAUX
+    if fact.type == "choix":
+        return fact.bit(value)
+    return value.toordinal() if fact.type == "date" else value
+
+
+def _afr_rate(afr: SituationAfr, size: str) -> Interval:
+    if afr.zones_possibles == {"aucune"}:
+        return (0, 0)
+    return afr.taux[size] or UNKNOWN
+
+
+def lines_of(dossier: Dossier) -> Lignes:
+    """Return the cost lines of a dossier."""
+    costs = dossier.projet.couts
+    return Lignes(
+        (
+            Ligne(c.id, c.finalite, c.poste, UNKNOWN if c.montant is None else (c.montant, c.montant))
+            for c in costs or ()
+        ),
+        costs is not None,
+    )
+
+
+def bases_of(loi: LoiDuJour) -> Iterable[str]:
+    """Return the identifiers that an aid may name as its basis."""
+    return (*(r.id for r in loi.regimes), *(d.id for d in loi.dispositifs))
