@@ -1,0 +1,233 @@
+"""Who counts with the beneficiary: linked firms in full, partners in proportion (RGEC annexe I, articles 3 and 6).
+
+Each question is settled twice, on what the dossier establishes and on what it leaves possible: the two perimeters
+bound the figures.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aid_rules.amounts import BP_PER_UNIT
+from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres
+from aid_rules.law.groupe import BENEFICIAIRE, INVESTISSEURS, ORGANISMES, Detention, Groupe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_PUBLICS = frozenset({"organisme_public", "autorite_locale", "societe_publique_participation"})
+_PEUT_ETRE_PUBLICS = frozenset({"universite", "investisseur_institutionnel"})
+
+
+class Composantes:
+    """Sets of nodes that control joins, merged smaller into larger."""
+
+    def __init__(self, nodes: Iterable[int]) -> None:
+        self.chef = {node: node for node in nodes}
+        self.membres = {node: [node] for node in self.chef}
+
+    def unir(self, one: int, other: int) -> list[int]:
+        """Join two sets; return the members that changed set."""
+        large, small = self.chef[one], self.chef[other]
+        if large == small:
+            return []
+        if len(self.membres[large]) < len(self.membres[small]):
+            large, small = small, large
+        moved = self.membres.pop(small)
+        for node in moved:
+            self.chef[node] = large
+        self.membres[large] += moved
+        return moved
+
+    def de(self, node: int) -> list[int]:
+        """Return the set that holds the node; a node that was not kept stands alone."""
+        return self.membres[self.chef[node]] if node in self.chef else [node]
+
+
+def composantes(groupe: Groupe, majorite: int, retenu: Callable[[int], bool], possible: bool) -> Composantes:
+    """Return the sets of nodes linked by control, alone or jointly, directly or through others.
+
+    Only the nodes that `retenu` accepts are joined. With `possible`, unknown control counts as control.
+    """
+    nodes = [number for number in range(len(groupe.noeuds)) if retenu(number)]
+    sets = Composantes(nodes)
+    kept = set(nodes)
+    held_by: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    holds: dict[int, list[int]] = defaultdict(list)
+    for holding in groupe.detentions:
+        if holding.detenteur not in kept or holding.detenue not in kept:
+            continue
+        if holding.liee(majorite) == VRAI or (possible and holding.liee(majorite) == INCONNU):
+            sets.unir(holding.detenteur, holding.detenue)
+        votes = holding.votes_bornes(majorite)[1 if possible else 0]
+        ways = [(holding.detenteur, holding.detenue)] if possible or holding.oriente else []
+        if possible and not holding.oriente:
+            ways.append((holding.detenue, holding.detenteur))
+        for holder, held in ways:
+            held_by[held].append((holder, votes))
+            holds[holder].append(held)
+    queue = deque(held_by)
+    while queue:
+        held = queue.popleft()
+        sums: dict[int, int] = defaultdict(int)
+        for holder, votes in held_by[held]:
+            sums[sets.chef[holder]] += votes
+        for chief, votes in sums.items():
+            if votes > majorite:
+                queue.extend(target for node in sets.unir(chief, held) for target in holds[node])
+    return sets
+
+
+@dataclass(frozen=True, slots=True)
+class Membre:
+    """One enterprise of the perimeter: its role and the share counted, in basis points, between two bounds."""
+
+    noeud: int
+    role: str
+    part_min: int
+    part_max: int
+
+
+def perimetre(groupe: Groupe, parametres: Parametres) -> tuple[Membre, ...]:
+    """Return the enterprises counted with the beneficiary, itself first."""
+    sure = _parts(groupe, parametres, possible=False)
+    open_ = _parts(groupe, parametres, possible=True)
+    members = []
+    for number in sorted(open_):
+        role, high = open_[number]
+        low = sure[number][1] if number in sure else 0
+        if number in sure and sure[number][0] == "liee":
+            role = "liee"
+        members.append(Membre(number, role, low, high))
+    return tuple(members)
+
+
+def _marche(groupe: Groupe, number: int) -> int:
+    facts = {lien.marche_commun for _, lien in groupe.noeuds[number].entrees}
+    return VRAI if True in facts else FAUX if facts == {False} else INCONNU
+
+
+def _parts(groupe: Groupe, parametres: Parametres, *, possible: bool) -> dict[int, tuple[str, int]]:
+    majority, partner = parametres["pme.seuil_majorite"], parametres["pme.seuil_partenaire"]
+    firms = composantes(groupe, majority, groupe.entreprise, possible)
+    with_persons = composantes(groupe, majority, lambda n: groupe.noeuds[n].type not in ORGANISMES, possible)
+
+    def etendre(start: int, base: set[int]) -> set[int]:
+        """Add the enterprises linked through natural persons, on the same or an adjacent market (3(3))."""
+        found = set(base)
+        accepted = {VRAI, INCONNU} if possible else {VRAI}
+        for number in with_persons.de(start):
+            if groupe.entreprise(number) and number not in found and _marche(groupe, number) in accepted:
+                found.update(firms.de(number))
+        return found
+
+    linked = etendre(BENEFICIAIRE, set(firms.de(BENEFICIAIRE)))
+    shares: dict[int, tuple[str, int]] = dict.fromkeys(linked, ("liee", BP_PER_UNIT))
+    for chief, share in _participations(groupe, parametres, linked, firms, possible=possible).items():
+        if share < partner:
+            continue
+        for number in etendre(chief, set(firms.de(chief))) - linked:
+            if shares.get(number, ("", 0))[1] < share:
+                shares[number] = ("partenaire", share)
+    return shares
+
+
+def _participations(
+    groupe: Groupe, parametres: Parametres, linked: set[int], firms: Composantes, *, possible: bool
+) -> dict[int, int]:
+    """Return, per set of enterprises next to the linked ones, the highest joint share held either way."""
+    majority, partner = parametres["pme.seuil_majorite"], parametres["pme.seuil_partenaire"]
+    upstream: dict[tuple[int, int], list[Detention]] = defaultdict(list)
+    downstream: dict[int, list[Detention]] = defaultdict(list)
+    for holding in (h for number in linked for h in groupe.par_detenue.get(number, ())):
+        holder = holding.detenteur
+        if holder not in linked and (groupe.entreprise(holder) or groupe.noeuds[holder].type == "business_angel"):
+            exempt = exception(groupe, holding, parametres)
+            if exempt == FAUX or (possible and exempt == INCONNU):
+                upstream[firms.chef.get(holder, holder), holding.detenue].append(holding)
+    for holding in (h for number in linked for h in groupe.par_detenteur.get(number, ())):
+        if groupe.entreprise(holding.detenue) and holding.detenue not in linked:
+            downstream[holding.detenue].append(holding)
+
+    def total(holdings: list[Detention]) -> int:
+        if len(holdings) == 1:
+            return holdings[0].part_bornes(partner, majority)[1 if possible else 0]
+        exact = [h.part_bornes(partner, majority)[1 if possible else 0] for h in holdings]
+        if any(h.votes is None or h.capital is None for h in holdings):
+            return min(sum(exact), BP_PER_UNIT)
+        return min(max(sum(h.votes or 0 for h in holdings), sum(h.capital or 0 for h in holdings)), BP_PER_UNIT)
+
+    best: dict[int, int] = defaultdict(int)
+    for (chief, _), holdings in upstream.items():
+        best[chief] = max(best[chief], total(holdings))
+    for held, holdings in downstream.items():
+        best[firms.chef[held]] = max(best[firms.chef[held]], total(holdings))
+    return best
+
+
+def exception(groupe: Groupe, holding: Detention, parametres: Parametres) -> int:
+    """Tell whether the holder is an investor that makes no partner up to 50 % (annexe I, article 3(2))."""
+    holder = groupe.noeuds[holding.detenteur]
+    if holder.type not in INVESTISSEURS or holding.liee(parametres["pme.seuil_majorite"]) == VRAI:
+        return FAUX
+    if holding.part_bornes(0, 0)[1] > parametres["pme.seuil_majorite"]:
+        return FAUX
+    liens = [lien for _, lien in holder.entrees]
+    if holder.type == "business_angel":
+        return _sous([lien.investissement for lien in liens], parametres["pme.investissement_business_angel"] + 1)
+    if holder.type == "autorite_locale":
+        return _sous([lien.budget_annuel for lien in liens], parametres["pme.budget_autorite_locale"]) & _sous(
+            [lien.habitants for lien in liens], parametres["pme.habitants_autorite_locale"]
+        )
+    return VRAI
+
+
+def _sous(values: list[int | None], ceiling: int) -> int:
+    known = [value for value in values if value is not None]
+    return INCONNU if not known else VRAI if max(known) < ceiling else FAUX
+
+
+def controle_public(groupe: Groupe, parametres: Parametres) -> int:
+    """Tell whether public bodies control 25 % or more of the beneficiary, alone or jointly (annexe I, article 3(4))."""
+    low = _part_publique(groupe, parametres, possible=False)
+    high = _part_publique(groupe, parametres, possible=True)
+    threshold = parametres["pme.seuil_public"]
+    return VRAI if low >= threshold else INCONNU if high >= threshold else FAUX
+
+
+def _public(groupe: Groupe, number: int, *, possible: bool) -> bool:
+    node = groupe.noeuds[number]
+    stated = {lien.organisme_public for _, lien in node.entrees}
+    if node.type in _PUBLICS or True in stated:
+        return True
+    return possible and node.type in _PEUT_ETRE_PUBLICS and stated != {False}
+
+
+def _part_publique(groupe: Groupe, parametres: Parametres, *, possible: bool) -> int:
+    majority, partner = parametres["pme.seuil_majorite"], parametres["pme.seuil_partenaire"]
+    bound = 1 if possible else 0
+    public = {n for n in range(1, len(groupe.noeuds)) if _public(groupe, n, possible=possible)}
+    queue = deque(public)
+    votes: dict[int, int] = defaultdict(int)
+    while queue:
+        for holding in groupe.par_detenteur.get(queue.popleft(), ()):
+            held = holding.detenue
+            if not holding.oriente and not possible:
+                continue
+            votes[held] += holding.votes_bornes(majority)[bound]
+            sure = holding.liee(majority) == VRAI or (possible and holding.liee(majority) == INCONNU)
+            if held not in public and held != BENEFICIAIRE and (sure or votes[held] > majority):
+                public.add(held)
+                queue.append(held)
+    kept: list[Detention] = []
+    exempt: list[Detention] = []
+    for holding in groupe.par_detenue.get(BENEFICIAIRE, ()):
+        if holding.detenteur in public and (holding.oriente or possible):
+            state = exception(groupe, holding, parametres)
+            (kept if state == FAUX or (possible and state == INCONNU) else exempt).append(holding)
+    share = sum(h.part_bornes(partner, majority)[bound] for h in kept)
+    # exempt investors that jointly hold a majority may be linked with the enterprise: the exception would fall
+    joint = sum(h.part_bornes(partner, majority)[bound] for h in exempt)
+    return share + (joint if possible and joint > majority else 0)

@@ -1,0 +1,499 @@
+"""SME category: RGEC annexe I."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from en_vigueur import parametres_au
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aid_rules.dossier import Beneficiaire
+from aid_rules.law.base import FAUX, INCONNU, VRAI
+from aid_rules.law.pme import Categorisation, categoriser
+from aid_rules.law.tailles import CATEGORIES, categories_possibles, retenir
+
+
+JOUR = date(2024, 6, 3)
+PARAMETRES = parametres_au(JOUR)
+MILLION = 1_000_000
+
+
+def exercice(effectif: Any = 20, ca: Any = 3 * MILLION, bilan: Any = 3 * MILLION, **more: Any) -> dict[str, Any]:
+    return {"effectif_uta": effectif, "chiffre_affaires_eur": ca, "total_bilan_eur": bilan, **more}
+
+
+def calcul(**beneficiaire: Any) -> Categorisation:
+    return categoriser(Beneficiaire.model_validate(beneficiaire), JOUR, PARAMETRES)
+
+
+def seule(effectif: Any = 0, ca: Any = 0, bilan: Any = 0) -> str | None:
+    return calcul(exercices=[exercice(effectif, ca, bilan)]).categorie
+
+
+@pytest.mark.parametrize(
+    ("effectif", "ca", "bilan", "attendue"),
+    [
+        ("9.99", 2 * MILLION, "2000000.01", "micro"),
+        (10, 0, 0, "petite"),
+        (9, "2000000.01", "2000000.01", "petite"),
+        (9, "2000000.01", 2 * MILLION, "micro"),
+        ("49.99", 10 * MILLION, 43 * MILLION, "petite"),
+        (50, 0, 0, "moyenne"),
+        (49, "10000000.01", "10000000.01", "moyenne"),
+        (49, "10000000.01", 10 * MILLION, "petite"),
+        ("249.99", 50 * MILLION, "43000000.01", "moyenne"),
+        ("249.99", "50000000.01", 43 * MILLION, "moyenne"),
+        ("249.99", "50000000.01", "43000000.01", "grande"),
+        (250, 0, 0, "grande"),
+    ],
+)
+def test_ceilings_on_both_sides(effectif: Any, ca: Any, bilan: Any, attendue: str) -> None:
+    """Annexe I, article 2: headcount strictly under, and one of the two amounts at most at its ceiling."""
+    assert seule(effectif, ca, bilan) == attendue
+
+
+def lien(effectif: Any = 0, ca: Any = 0, bilan: Any = 0, **more: Any) -> dict[str, Any]:
+    return {**exercice(effectif, ca, bilan), **more}
+
+
+@pytest.mark.parametrize(
+    ("votes", "attendue"),
+    [("24.99", "petite"), (25, "moyenne"), (50, "moyenne"), ("50.01", "grande")],
+)
+def test_shares_on_both_sides(votes: Any, attendue: str) -> None:
+    """Annexe I, articles 3 and 6: nothing under 25 %, in proportion to 50 %, in full above."""
+    result = calcul(exercices=[exercice(10)], liens=[lien(240, nom="Aval", sens="aval", droits_de_vote_pct=votes)])
+    assert result.categorie == attendue
+
+
+def test_the_higher_of_capital_and_votes_counts() -> None:
+    """Annexe I, article 6(2): the higher of the two percentages."""
+    tie = lien(100, nom="Amont", sens="amont", droits_de_vote_pct=30, capital_pct=45)
+    result = calcul(exercices=[exercice(10)], liens=[tie])
+    assert result.lignes[-1].effectif.bas == (10 * 10_000 + 100 * 4_500) * 100
+
+
+def test_lines_read_as_an_officer_writes_them() -> None:
+    """The arithmetic is shown line by line, its total last."""
+    result = calcul(
+        nom="Bray",
+        exercices=[exercice(12, 1000, 2000)],
+        liens=[lien(10, 300, 400, nom="Fille", sens="aval", droits_de_vote_pct=30)],
+    )
+    assert [line.texte.replace("\xa0", " ") for line in result.lignes] == [
+        "Bray : 12 UTA, chiffre d'affaires 1 000 €, total du bilan 2 000 €".replace("1 000", "1\u202f000").replace(
+            "2 000", "2\u202f000"
+        ),
+        "Fille (entreprise partenaire) × 30 % : 3 UTA, chiffre d'affaires 90 €, total du bilan 120 €",
+        "Total : 15 UTA, chiffre d'affaires 1\u202f090 €, total du bilan 2\u202f120 €",
+    ]
+
+
+def test_a_chain_of_any_depth_counts() -> None:
+    """Annexe I, article 3(3): enterprises linked through others are linked."""
+    chain: list[dict[str, Any]] = [
+        lien(1, nom=f"N{i}", avec=f"N{i - 1}" if i else None, sens="amont", droits_de_vote_pct=100) for i in range(300)
+    ]
+    assert calcul(exercices=[exercice(1)], liens=chain[::-1]).lignes[-1].effectif.bas == 301 * 10_000 * 100
+
+
+def test_partner_of_a_partner_does_not_count_but_its_linked_does() -> None:
+    """Annexe I, article 6(2) and (3): only partners next to the enterprise, with 100 % of their own linked ones."""
+    partner = lien(
+        100,
+        nom="Partenaire",
+        sens="amont",
+        droits_de_vote_pct=40,
+        liens=[
+            lien(1000, nom="Partenaire du partenaire", sens="amont", droits_de_vote_pct=30),
+            lien(50, nom="Fille du partenaire", sens="aval", droits_de_vote_pct=80),
+        ],
+    )
+    result = calcul(exercices=[exercice(10)], liens=[partner])
+    assert result.lignes[-1].effectif.bas == (10 * 10_000 + 150 * 4_000) * 100
+
+
+def test_partner_of_a_linked_enterprise_counts_in_proportion() -> None:
+    """Annexe I, article 6(3): partners of linked enterprises are added in proportion."""
+    mother = lien(
+        20,
+        nom="Mère",
+        nature="liee",
+        sens="amont",
+        liens=[lien(100, nom="Cousine", sens="aval", capital_pct=25, droits_de_vote_pct=25)],
+    )
+    assert calcul(exercices=[exercice(10)], liens=[mother]).lignes[-1].effectif.bas == (30 * 10_000 + 100 * 2_500) * 100
+
+
+def test_linked_enterprises_hold_together() -> None:
+    """Annexe I, article 3(2) and (3): 15 % and 15 % held by linked enterprises make a partner, 30 and 30 a linked one."""
+
+    def total(votes: int) -> int:
+        second = lien(100, nom="B", sens="amont", droits_de_vote_pct=votes, avec="Le Bray")
+        first = lien(
+            100, nom="A", sens="amont", droits_de_vote_pct=votes, liens=[lien(nom="B", nature="liee", sens="aval")]
+        )
+        return calcul(nom="Le Bray", exercices=[exercice(10)], liens=[first, second]).lignes[-1].effectif.bas // 100
+
+    assert [total(12), total(15), total(30)] == [100_000, 100_000 + 200 * 3_000, 100_000 + 200 * 10_000]
+
+
+def test_cycles_count_once() -> None:
+    """Cross-holdings neither loop nor count twice."""
+    ring = [
+        lien(5, nom="A", droits_de_vote_pct=60, sens="amont"),
+        lien(5, nom="B", droits_de_vote_pct=60, sens="amont", avec="A"),
+        {"nom": "Bray", "droits_de_vote_pct": 60, "sens": "amont", "avec": "B"},
+    ]
+    assert calcul(nom="Bray", exercices=[exercice(10)], liens=ring).lignes[-1].effectif.bas == 20 * 10_000 * 100
+
+
+@pytest.mark.parametrize(
+    ("marche", "attendues"),
+    [(True, {"grande"}), (False, {"petite"}), (None, {"petite", "moyenne", "grande"})],
+)
+def test_natural_person_links_on_the_same_market(marche: bool | None, attendues: set[str]) -> None:
+    """Annexe I, article 3(3): through a natural person, enterprises are linked only on the same or an adjacent market."""
+    owner = {
+        "nom": "Mme Durand",
+        "type": "personne_physique",
+        "droits_de_vote_pct": 80,
+        "liens": [lien(300, nom="Autre société", sens="aval", droits_de_vote_pct=70, marche_commun=marche)],
+    }
+    result = calcul(exercices=[exercice(20)], liens=[owner])
+    assert result.possibles == attendues
+    assert ("beneficiaire.liens[0].liens[0].marche_commun" in result.manquants) == (marche is None)
+
+
+def test_persons_acting_jointly_add_up() -> None:
+    """Annexe I, article 3(3): persons who act jointly are taken together; apart, 30 % each controls nothing."""
+
+    def persons(concert: str | None) -> list[dict[str, Any]]:
+        return [
+            {
+                "nom": name,
+                "type": "personne_physique",
+                "concert": concert,
+                "droits_de_vote_pct": 30,
+                "liens": [lien(300, nom="X", sens="aval", droits_de_vote_pct=30, marche_commun=True)],
+            }
+            for name in ("Anne", "Bruno")
+        ]
+
+    assert calcul(exercices=[exercice(20)], liens=persons("famille")).categorie == "grande"
+    assert calcul(exercices=[exercice(20)], liens=persons(None)).categorie == "petite"
+
+
+@pytest.mark.parametrize(
+    ("public", "attendue"),
+    [
+        ({"type": "organisme_public", "capital_pct": "24.99", "droits_de_vote_pct": 0}, "petite"),
+        ({"type": "organisme_public", "capital_pct": 25, "droits_de_vote_pct": 0}, "grande"),
+        ({"type": "universite", "capital_pct": 50, "droits_de_vote_pct": 50}, "petite"),
+        ({"type": "societe_publique_participation", "capital_pct": 50, "droits_de_vote_pct": 50}, "petite"),
+        ({"type": "societe_publique_participation", "capital_pct": 51, "droits_de_vote_pct": 51}, "grande"),
+        (
+            {
+                "type": "autorite_locale",
+                "capital_pct": 40,
+                "droits_de_vote_pct": 40,
+                "habitants": 4999,
+                "budget_annuel_eur": "9999999.99",
+            },
+            "petite",
+        ),
+        (
+            {
+                "type": "autorite_locale",
+                "capital_pct": 40,
+                "droits_de_vote_pct": 40,
+                "habitants": 5000,
+                "budget_annuel_eur": 1,
+            },
+            "grande",
+        ),
+    ],
+)
+def test_public_bodies(public: dict[str, Any], attendue: str) -> None:
+    """Annexe I, article 3(4): a quarter under public control is no SME, but for the investors of article 3(2)."""
+    assert calcul(exercices=[exercice(20)], liens=[lien(nom="Public", **public)]).categorie == attendue
+
+
+def test_public_bodies_count_together_and_through_what_they_control() -> None:
+    """Annexe I, article 3(4): jointly, directly or indirectly."""
+    liens = [
+        {"nom": "Ville", "type": "organisme_public", "droits_de_vote_pct": 10, "capital_pct": 10},
+        lien(
+            1,
+            nom="SEM",
+            sens="amont",
+            droits_de_vote_pct=15,
+            capital_pct=15,
+            liens=[{"nom": "Département", "type": "organisme_public", "droits_de_vote_pct": 60}],
+        ),
+    ]
+    assert calcul(exercices=[exercice(20)], liens=liens).categorie == "grande"
+    assert calcul(exercices=[exercice(20)], liens=liens[:1]).categorie == "petite"
+
+
+@pytest.mark.parametrize(("investi", "attendue"), [(1_250_000, "petite"), ("1250000.01", "grande")])
+def test_business_angels(investi: Any, attendue: str) -> None:
+    """Annexe I, article 3(2)(a): up to 1.25 M€ in the same enterprise."""
+    angel = lien(900, nom="BA", type="business_angel", droits_de_vote_pct=30, investissement_eur=investi)
+    assert calcul(exercices=[exercice(20)], liens=[angel]).categorie == attendue
+
+
+def test_venture_capital_above_half_is_linked() -> None:
+    """Annexe I, article 3(2): the exception stands only while the investor is not linked."""
+    fund = lien(300, nom="Fonds", type="capital_risque", droits_de_vote_pct=50)
+    assert calcul(exercices=[exercice(20)], liens=[fund]).categorie == "petite"
+    assert calcul(exercices=[exercice(20)], liens=[{**fund, "droits_de_vote_pct": "50.01"}]).categorie == "grande"
+
+
+def ans(*effectifs: int, **more: Any) -> Categorisation:
+    years = [exercice(n, clos_le=f"{2023 - i}-12-31") for i, n in enumerate(effectifs)]
+    return calcul(exercices=years, **more)
+
+
+@pytest.mark.parametrize(
+    ("effectifs", "attendue"),
+    [
+        ((300, 200, 200), "moyenne"),
+        ((300, 300, 200), "grande"),
+        ((200, 300, 300), "grande"),
+        ((200, 200, 300), "moyenne"),
+        ((300, 200, 300), "grande"),
+        ((200, 300, 200), "moyenne"),
+        ((300, 200), "moyenne"),
+        ((300, 300), "grande"),
+        ((5, 300), "grande"),
+    ],
+)
+def test_two_consecutive_years(effectifs: tuple[int, ...], attendue: str) -> None:
+    """Annexe I, article 4(2): one year over or under a ceiling changes nothing, two do."""
+    assert ans(*effectifs).categorie == attendue
+
+
+def test_the_past_that_the_rule_rests_on_is_asked_for() -> None:
+    """Annexe I, article 4(2): with a single crossing, the years before could tell otherwise."""
+    result = ans(300, 200)
+    assert (result.selon_passe, result.a_confirmer) == ({"moyenne", "grande"}, ("beneficiaire.exercices[2]",))
+    assert (ans(20).selon_passe, ans(20).a_confirmer) == (set(CATEGORIES), ("beneficiaire.exercices[1]",))
+    assert ans(300, 300).a_confirmer == ()
+    first = ans(20, situation_financiere={"cree_le": "2023-03-01"})
+    assert (first.selon_passe, first.a_confirmer) == ({"petite"}, ())
+
+
+def test_joining_a_group_takes_effect_at_once() -> None:
+    """Annexe I, article 4(2): the two-year rule does not smooth a change of control."""
+    mother = lien(300, nom="Mère", nature="liee", sens="amont")
+    assert ans(20, 20, liens=[{**mother, "depuis_le": "2023-06-01"}]).categorie == "grande"
+    years = [exercice(0, clos_le="2023-12-31"), exercice(0, clos_le="2022-12-31")]
+    kept = {"nom": "Mère", "nature": "liee", "sens": "amont", "exercices": [exercice(300), exercice(200)]}
+    assert calcul(exercices=years, liens=[kept]).categorie == "moyenne"
+    assert calcul(exercices=years, liens=[kept], groupe_modifie_le="2023-06-01").categorie == "grande"
+
+
+def test_unknown_figures_of_the_year_before_leave_the_range_open() -> None:
+    """Unknown is not false: a group whose earlier figures are missing may have been larger."""
+    result = ans(20, 20, liens=[lien(10, nom="Mère", nature="liee", sens="amont")])
+    assert result.possibles == {"petite", "moyenne", "grande"}
+    assert result.manquants == ("beneficiaire.liens[0].exercices[1]",)
+
+
+def test_new_enterprise_is_estimated() -> None:
+    """Annexe I, article 4(3): good-faith estimates, only while no accounts are closed."""
+    estimate = exercice(5, 100, 100, estime=True)
+    assert calcul(exercices=[estimate]).categorie == "micro"
+    assert calcul(exercices=[estimate, exercice(60, clos_le="2023-12-31")]).categorie == "moyenne"
+
+
+def test_year_closed_after_the_grant_is_not_used() -> None:
+    """Annexe I, article 4(1): the accounts closed last on the date."""
+    result = calcul(exercices=[exercice(300, clos_le="2024-12-31"), exercice(20, clos_le="2023-12-31")])
+    assert result.categorie == "petite"
+    assert "beneficiaire.exercices[0] : exercice clos après la date d'octroi ; il n'est pas retenu." in result.alertes
+
+
+def test_years_are_sorted_by_date_and_turnover_brought_to_a_year() -> None:
+    """Annexe I, article 4(1): the last closed year, on an annual basis."""
+    result = calcul(exercices=[exercice(20, clos_le="2021-12-31"), exercice(60, clos_le="2022-12-31")] * 1)
+    assert result.lignes[0].effectif.bas == 60 * 10_000 * 100
+    short = exercice(20, 6 * MILLION, 50 * MILLION, duree_mois=6)
+    assert calcul(exercices=[short]).categorie == "moyenne"
+
+
+def test_consolidated_accounts_are_not_counted_twice() -> None:
+    """Annexe I, article 6(2): what consolidation has taken up is not added again; the headcount may be (6(4))."""
+    child = lien(240, 45 * MILLION, 1, nom="Fille", nature="liee", sens="aval", repris_par_consolidation=True)
+    accounts = exercice(245, 48 * MILLION, 40 * MILLION, consolide=True)
+    assert calcul(exercices=[accounts], liens=[child]).categorie == "moyenne"
+    assert calcul(exercices=[{**accounts, "effectif_consolide": False}], liens=[child]).categorie == "grande"
+    unknown = calcul(exercices=[accounts], liens=[{**child, "repris_par_consolidation": None}])
+    assert unknown.possibles == {"moyenne", "grande"}
+    assert "beneficiaire.liens[0].repris_par_consolidation" in unknown.manquants
+
+
+def test_missing_figures_give_a_range_and_ask_only_what_matters() -> None:
+    """Missing figures give the categories still possible and the paths that settle them."""
+    result = calcul(exercices=[{"effectif_uta": 60}])
+    assert result.possibles == {"moyenne", "grande"}
+    assert result.est_pme == INCONNU
+    assert set(result.manquants) == {
+        "beneficiaire.exercices[0].chiffre_affaires_eur",
+        "beneficiaire.exercices[0].total_bilan_eur",
+    }
+    assert calcul(exercices=[{"effectif_uta": 250}]).est_pme == FAUX
+    assert calcul(exercices=[{"effectif_uta": 60, "total_bilan_eur": 1}]).est_pme == VRAI
+    assert calcul().manquants == ("beneficiaire.exercices",)
+
+
+def test_declaration_settles_what_figures_leave_open_and_loses_to_them() -> None:
+    """Annexe I, article 3(5): a declaration counts; the figures win, and the disagreement is said."""
+    assert calcul(categorie="moyenne").categorie == "moyenne"
+    assert calcul(categorie="moyenne", exercices=[{"effectif_uta": 60}]).categorie == "moyenne"
+    wrong = calcul(categorie="petite", exercices=[exercice(60)])
+    assert (wrong.categorie, wrong.contradiction) == ("moyenne", True)
+    assert any("Les chiffres l'emportent" in alerte for alerte in wrong.alertes)
+
+
+def test_declared_nature_loses_to_percentages() -> None:
+    """Annexe I, article 3(3)(a): a majority of votes makes linked enterprises, whatever is declared."""
+    tie = lien(300, nom="M", sens="amont", nature="partenaire", droits_de_vote_pct=60)
+    result = calcul(exercices=[exercice(20)], liens=[tie])
+    assert result.categorie == "grande"
+    assert len(result.alertes) == 1
+
+
+def test_majority_of_capital_with_unknown_votes_is_open() -> None:
+    """Annexe I, article 3(3)(a): votes make the link, capital alone leaves a question."""
+    result = calcul(exercices=[exercice(20)], liens=[lien(300, nom="M", sens="amont", capital_pct=60)])
+    assert result.possibles == {"moyenne", "grande"}
+    assert "beneficiaire.liens[0].droits_de_vote_pct" in result.manquants
+
+
+def test_unknown_reference_is_said() -> None:
+    """A link attached to nobody is reported, never dropped."""
+    result = calcul(exercices=[exercice(20)], liens=[lien(300, nom="M", avec="Personne", nature="liee")])
+    assert result.categorie == "grande"
+    assert any("« Personne »" in alerte for alerte in result.alertes)
+
+
+# properties
+
+shares = st.one_of(st.none(), st.integers(0, 100))
+figures = st.one_of(st.none(), st.integers(0, 400))
+
+
+@st.composite
+def groups(draw: st.DrawFn, largest: int = 7) -> list[dict[str, Any]]:
+    """Flat groups: each enterprise tied to the beneficiary or to another, cycles allowed, no consolidation."""
+    count = draw(st.integers(0, largest))
+    names = [f"E{i}" for i in range(count)]
+    ties = []
+    for name in names:
+        tie: dict[str, Any] = {
+            "nom": name,
+            "avec": draw(st.sampled_from(["Bray", *names])),
+            "sens": draw(st.sampled_from(["amont", "aval", None])),
+            "nature": draw(st.sampled_from(["liee", "partenaire", None, None])),
+            "type": draw(
+                st.sampled_from([None, None, None, "personne_physique", "capital_risque", "organisme_public"])
+            ),
+            "marche_commun": draw(st.sampled_from([True, False, None])),
+            "droits_de_vote_pct": draw(shares),
+            "capital_pct": draw(shares),
+            "effectif_uta": draw(figures),
+            "chiffre_affaires_eur": draw(figures),
+        }
+        ties.append(tie)
+    return ties
+
+
+def totals(result: Categorisation) -> list[tuple[int, float]]:
+    total = result.lignes[-1]
+    pairs = (total.effectif, total.chiffre_affaires, total.total_bilan)
+    return [(figure.bas, float("inf") if figure.haut is None else figure.haut) for figure in pairs]
+
+
+def du_groupe(liens: list[dict[str, Any]], **more: Any) -> Categorisation:
+    return calcul(**{"nom": "Bray", "exercices": [exercice(20, 10, 10)], "liens": liens, **more})
+
+
+@settings(max_examples=150, deadline=None)
+@given(groups(), st.data())
+def test_order_and_names_change_nothing(liens: list[dict[str, Any]], data: st.DataObject) -> None:
+    """Renaming or reordering the enterprises changes no total."""
+    before = du_groupe(liens)
+    names = {"Bray": "Zèbre", **{tie["nom"]: f"F{9 - i} SARL" for i, tie in enumerate(liens)}}
+    renamed = [{**tie, "nom": names[tie["nom"]], "avec": names[tie["avec"]]} for tie in liens]
+    after = du_groupe(data.draw(st.permutations(renamed)), nom="Zèbre")
+    assert (totals(before), before.possibles) == (totals(after), after.possibles)
+
+
+@settings(max_examples=150, deadline=None)
+@given(groups(), st.data())
+def test_a_linked_enterprise_never_lowers_a_total(liens: list[dict[str, Any]], data: st.DataObject) -> None:
+    """Adding a linked enterprise never lowers a bound of a total."""
+    where = data.draw(st.sampled_from(["Bray", *(tie["nom"] for tie in liens)]))
+    new = lien(
+        data.draw(figures),
+        nom="Nouvelle",
+        nature="liee",
+        avec=where,
+        sens=data.draw(st.sampled_from(["amont", "aval"])),
+    )
+    before, after = totals(du_groupe(liens)), totals(du_groupe([*liens, new]))
+    assert all(a[0] >= b[0] and a[1] >= b[1] for a, b in zip(after, before, strict=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(groups(), st.data())
+def test_answering_a_question_never_widens(liens: list[dict[str, Any]], data: st.DataObject) -> None:
+    """Kleene: a figure that becomes known only narrows the categories."""
+    before = du_groupe(liens)
+    known = [
+        {
+            **tie,
+            **{
+                key: data.draw(st.integers(0, 400))
+                for key in ("effectif_uta", "chiffre_affaires_eur")
+                if tie[key] is None
+            },
+        }
+        for tie in liens
+    ]
+    assert du_groupe(known).possibles <= before.possibles
+
+
+@given(st.integers(0, 60_000), st.integers(0, 10**10), st.integers(0, 10**10))
+def test_plain_columns_agree_with_the_full_computation(effectif: int, ca: int, bilan: int) -> None:
+    """One meaning: the plain function that portfolios use gives the same category."""
+    year = exercice(Decimal(effectif) / 100, Decimal(ca) / 100, Decimal(bilan) / 100)
+    assert categories_possibles(effectif, ca, bilan, PARAMETRES) == calcul(exercices=[year]).possibles
+
+
+@given(st.lists(st.tuples(st.integers(0, 3)).map(lambda r: (r[0], r[0])), min_size=1, max_size=6))
+def test_two_equal_years_settle_the_category(years: list[tuple[int, int]]) -> None:
+    """Annexe I, article 4(2): whatever came before, two years alike decide."""
+    assert retenir([years[0], years[0], *years], (0, 3)) == years[0]
+
+
+def test_two_thousand_enterprises_with_cycles_in_a_second() -> None:
+    """A group of 2,000 enterprises with cycles, in the order that suits it least, is settled in under a second."""
+    liens = []
+    for i in range(2000):
+        liens.append(lien(1, nom=f"E{i}", avec=f"E{i - 1}" if i else "Bray", sens="aval", droits_de_vote_pct=30))
+        liens.append({"nom": f"E{i}", "avec": "Bray", "sens": "aval", "droits_de_vote_pct": 30})
+    liens.append({"nom": "Bray", "avec": "E1999", "sens": "aval", "droits_de_vote_pct": 60})
+    liens.append({"nom": "E0", "avec": "Bray", "sens": "aval", "droits_de_vote_pct": 51})
+    model = Beneficiaire.model_validate({"nom": "Bray", "exercices": [exercice(1)], "liens": liens[::-1]})
+    start = time.perf_counter()
+    result = categoriser(model, JOUR, PARAMETRES)
+    assert time.perf_counter() - start < 1
+    assert result.lignes[-1].effectif.bas == 2001 * 10_000 * 100
