@@ -85,8 +85,8 @@ def lire(dossier: Path) -> CarteImportee | None:
     if not chemin.exists():
         return None
     table = communes.octets(chemin)
-    entete = re.match(rb"# arrete_le=(\d{4}-\d\d-\d\d);sha256=([0-9a-f]{64})\n", table)
-    if entete is None or not table.endswith(b"\n"):
+    entete = re.match(rb"# arrete_le=(\d{4}-\d\d-\d\d);sha256=([0-9a-f]{64});lignes=(\d+)\n", table)
+    if entete is None or not table.endswith(b"\n") or table.count(b"\n") != int(entete[3]) + 1:
         raise WorkError(f"la table {chemin} est abîmée : importez de nouveau le fichier officiel")
     return CarteImportee(date.fromisoformat(entete[1].decode()), entete[2].decode(), table)
 
@@ -105,12 +105,13 @@ def importer(fichier: Path, destination: Path, *, donnees: Path, arrete_le: date
         )
     brut = _octets(fichier)
     lues = _controler(fichier, _texte(brut), communes.codes(donnees))
-    classees = _avec_villes(donnees, {code: classement for code, (classement, _) in lues.items()})
+    classees = _a_la_date(donnees, {code: classement for code, (classement, _) in lues.items()}, arrete_le)
+    classees = _avec_villes(donnees, classees)
     compte = [sum(c == voulu for c, _ in lues.values()) for voulu in (_INTEGRAL, _PARTIEL, _HORS)]
     empreinte = hashlib.sha256(brut).hexdigest()
-    corps = "".join(f"{code};{c}\n" for code, c in sorted(classees.items()) if c != _HORS)
+    corps = [f"{code};{c}\n" for code, c in sorted(classees.items()) if c != _HORS]
     table = destination / NOM
-    _remplacer(table, f"# arrete_le={arrete_le.isoformat()};sha256={empreinte}\n{corps}")
+    _remplacer(table, f"# arrete_le={arrete_le};sha256={empreinte};lignes={len(corps)}\n{''.join(corps)}")
     return Rapport(
         fichier=fichier,
         table=table,
@@ -225,6 +226,29 @@ def _plat(texte: str) -> str:
 def _classement(ecrit: str) -> str | None:
     plat = " ".join(_plat(ecrit).split())
     return next((classement for forme, classement in _CLASSEMENTS if forme.fullmatch(plat)), None)
+
+
+def _a_la_date(donnees: Path, lues: dict[str, str], arrete_le: date) -> dict[str, str]:
+    """Carry the class of communes that no longer (or not yet) exist on the day of the list to those that hold them."""
+    reportes: dict[str, set[str]] = {}
+    couvertes: dict[str, set[str]] = {}
+    lieux: dict[str, communes.Commune] = {}
+    for code, classement in lues.items():
+        lieu = communes.commune(donnees, code, arrete_le)
+        if lieu is None or lieu.en_vigueur(arrete_le):
+            continue
+        for tenante in communes.composantes(donnees, lieu, arrete_le):
+            trouvee = communes.commune(donnees, tenante, arrete_le)
+            assert trouvee is not None
+            lieux[tenante] = trouvee
+            reportes.setdefault(tenante, {lues[tenante]} if tenante in lues else set()).add(classement)
+            couvertes.setdefault(tenante, {tenante} if tenante in lues else set()).update(lieu.origines)
+    resultat = dict(lues)
+    for tenante, vus in reportes.items():
+        if not set(lieux[tenante].origines) <= couvertes[tenante]:
+            vus.add(_HORS)
+        resultat[tenante] = next(iter(vus)) if len(vus) == 1 else _PARTIEL
+    return resultat
 
 
 def _avec_villes(donnees: Path, lues: dict[str, str]) -> dict[str, str]:

@@ -337,7 +337,7 @@ def _territoire(lieu: Commune | None, carte: Carte | None, zone: str | None) -> 
         return Territoire(lieu.departement, lieu.statut == "rup", lieu.statut == "corse")
     if carte is None or zone is None:
         return Territoire()
-    return Territoire(None, zone == "a", None if zone == "c" else False)
+    return Territoire(None, zone == "a", False if zone == "a" else None)
 
 
 def _plafonds(

@@ -1,0 +1,264 @@
+"""The table of communes: names, mergers and splits by date, and the search of the web form."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aid_rules.faults import WorkError
+from aid_rules.law.communes import (
+    COG_ORIGINE,
+    chercher_communes,
+    codes,
+    commune,
+    composantes,
+    est_arrondissement,
+    lignes,
+    octets,
+    periodes,
+    territoire_de,
+)
+
+RACINE = Path(__file__).parents[2]
+DONNEES = RACINE / "rulesets" / "donnees"
+
+
+def rangees(nom: str) -> list[dict[str, str]]:
+    with (DONNEES / nom).open(encoding="utf-8") as fichier:
+        return list(csv.DictReader(fichier, delimiter=";"))
+
+
+def test_a_commune_gives_its_names_and_places():
+    """Neufchâtel-en-Bray: département, region and postal code of the official geographic code."""
+    lieu = commune(DONNEES, "76462", date(2019, 11, 18))
+    assert lieu is not None
+    assert lieu.nom == "Neufchâtel-en-Bray"
+    assert (lieu.departement, lieu.departement_nom) == ("76", "Seine-Maritime")
+    assert (lieu.region, lieu.region_nom) == ("28", "Normandie")
+    assert lieu.statut == "metropole"
+    assert lieu.codes_postaux == ("76270",)
+    assert lieu.origines == ("76462",)
+
+
+@pytest.mark.parametrize(
+    ("code", "jour", "nom", "origines"),
+    [
+        ("24540", "2015-12-31", "Sorges", ("24540",)),
+        ("24540", "2016-01-01", "Sorges et Ligueux en Périgord", ("24239", "24540")),
+        ("24239", "2015-12-31", "Ligueux", ("24239",)),
+        ("24239", "2020-01-01", "Ligueux", ("24239",)),  # a former commune is still a place
+        ("55138", "2010-01-01", "Culey", ("55298",)),  # not yet a commune: its first meaning
+        ("55138", "2014-01-01", "Culey", ("55298",)),  # split off Loisey-Culey
+        ("60694", "2018-12-31", "Villotran", ("60694",)),
+        ("60694", "2024-01-01", "Les Hauts-Talican", ("60455", "60694")),
+        ("60054", "2020-06-01", "Les Hauts Talican", ("60054", "60455", "60694")),
+        ("60054", "2024-01-01", "Beaumont-les-Nonains", ("60054",)),
+        ("51664", "2016-12-31", "Gernicourt", ("02344",)),  # moved to another département for one day
+        ("75101", "2019-11-18", "Paris 1er Arrondissement", ("75056",)),
+    ],
+)
+def test_a_code_means_a_place_on_a_date(code, jour, nom, origines):
+    """The same code names different territories before and after a merger or a split."""
+    lieu = commune(DONNEES, code, date.fromisoformat(jour))
+    assert lieu is not None
+    assert (nom, origines) == (lieu.nom, lieu.origines)
+
+
+def test_successors_hold_the_territory():
+    """Ligueux went to Sorges et Ligueux en Périgord; Les Hauts-Talican was divided in 2024."""
+    assert periodes(DONNEES, "24239")[-1].successeurs == ("24540",)
+    assert periodes(DONNEES, "60054")[-2].successeurs == ("60054", "60694")
+
+
+def test_unknown_code_is_none():
+    """No commune, no guess."""
+    assert commune(DONNEES, "99999", date(2019, 11, 18)) is None
+    assert commune(DONNEES, "", date(2019, 11, 18)) is None
+    assert commune(DONNEES, "0100", date(2019, 11, 18)) is None
+
+
+def test_components_on_another_day():
+    """The territory of a commune, in the communes of another vintage."""
+    hauts_talican = commune(DONNEES, "60694", date(2026, 11, 20))
+    assert hauts_talican is not None
+    assert composantes(DONNEES, hauts_talican, COG_ORIGINE) == ("60455", "60694")
+    assert composantes(DONNEES, hauts_talican, date(2022, 7, 3)) == ("60054",)
+    paris = commune(DONNEES, "75101", date(2026, 11, 20))
+    assert paris is not None
+    assert composantes(DONNEES, paris, date(2022, 7, 3)) == ("75056",)
+
+
+@pytest.mark.parametrize(
+    ("texte", "premiere"),
+    [
+        ("Neufchâtel-en-Bray", "76462"),
+        ("neufchatel en bray", "76462"),
+        ("NEUFCHATEL-EN-B", "76462"),
+        ("76462", "76462"),
+        ("2a004", "2A004"),
+        ("st denis de la reunion", None),
+        ("St-Étienne", "42218"),
+        ("l’oudon", "14472"),
+        ("oeuf-en-ternois", "62633"),
+        ("Ligueux", "33246"),  # the one in force comes before the former one
+        ("havre", "76351"),
+    ],
+)
+def test_search_ignores_accents_case_and_hyphens(texte, premiere):
+    """The web form finds a commune as people write it."""
+    trouvees = chercher_communes(DONNEES, texte, 5)
+    assert premiere == (trouvees[0].code if trouvees else None)
+
+
+def test_search_by_postal_code():
+    """A postal code gives every commune it serves."""
+    trouvees = chercher_communes(DONNEES, "24420", 50)
+    assert len(trouvees) > 5
+    assert all("24420" in (lieu.code, *lieu.codes_postaux) for lieu in trouvees)
+
+
+def test_search_gives_former_communes_after_those_in_force():
+    """A project of 2015 may name a commune that no longer exists."""
+    noms = [(lieu.nom, lieu.au is None) for lieu in chercher_communes(DONNEES, "ligueux", 10)]
+    assert noms == [("Ligueux", True), ("Ligueux", False), ("Sorges et Ligueux en Périgord", True)]
+
+
+def test_search_is_bounded():
+    """At most what was asked, from 1 to 100; nothing for nothing."""
+    assert chercher_communes(DONNEES, "  ") == ()
+    assert len(chercher_communes(DONNEES, "saint", 3)) == 3
+    assert len(chercher_communes(DONNEES, "saint", 0)) == 1
+    assert len(chercher_communes(DONNEES, "saint", 10_000)) == 100
+
+
+@settings(max_examples=40, deadline=None)
+@given(texte=st.text(max_size=12))
+def test_search_never_fails(texte):
+    """Any text gives a bounded answer, without repeats."""
+    trouvees = chercher_communes(DONNEES, texte, 4)
+    assert len(trouvees) <= 4
+    assert len(set(trouvees)) == len(trouvees)
+
+
+@pytest.mark.parametrize("nom", ["communes.csv", "departements.csv", "afr_2014_2021.csv"])
+def test_tables_are_sorted_by_code(nom):
+    """The lookup is a binary search: an unsorted table would hide rows."""
+    table = octets(DONNEES / nom)
+    cles = [ligne.split(b";", 1)[0] for ligne in table.splitlines()[1:]]
+    assert len(cles) > 100
+    assert cles == sorted(cles)
+    assert table.endswith(b"\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    cles=st.lists(st.text("0129A", min_size=1, max_size=3), max_size=30),
+    voulue=st.text("0129A", min_size=1, max_size=3),
+)
+def test_binary_search_finds_exactly_the_rows(cles, voulue):
+    """Against a plain reading of the same table, whatever the keys."""
+    triees = sorted((cle.encode(), str(numero)) for numero, cle in enumerate(cles))
+    rangees_ = [[cle.decode(), numero] for cle, numero in triees]
+    table = b"code;n\n" + "".join(f"{cle};{numero}\n" for cle, numero in rangees_).encode()
+    assert [rangee for rangee in rangees_ if rangee[0] == voulue] == lignes(table, voulue)
+
+
+def test_periods_of_a_code_do_not_overlap():
+    """On one day, a code is one commune."""
+    table = rangees("communes.csv")
+    assert len(table) > 37_000
+    for avant, apres in pairwise(table):
+        if avant["code"] == apres["code"]:
+            assert avant["au"] < apres["du"], (avant, apres)
+
+
+@pytest.mark.parametrize(
+    "jour", ["2012-01-01", "2015-12-31", "2016-01-01", "2019-01-01", "2021-01-01", "2022-07-03", "2026-01-01"]
+)
+def test_communes_of_a_day_cover_those_of_2012(jour):
+    """Every commune of 2012 lies in exactly one commune of the day, unless it was split since (three were)."""
+    tenues: Counter[str] = Counter()
+    origine = set()
+    for rangee in rangees("communes.csv"):
+        if est_arrondissement(rangee["code"]):
+            continue
+        if not rangee["du"] and (not rangee["au"] or rangee["au"] >= "2012-01-01"):
+            origine.add(rangee["code"])
+        if (rangee["du"] or "0") <= jour <= (rangee["au"] or "9"):
+            tenues.update(rangee["origines"].split() or [rangee["code"]])
+    assert set(tenues) == origine
+    assert {code for code, nombre in tenues.items() if nombre > 1} <= {"55298", "76108", "76676"}
+
+
+def test_successors_of_the_list_agree_with_the_history():
+    """Two sources: the successors of 2021 printed in the AFR list, and the history of the communes."""
+    lues = 0
+    for ligne in rangees("afr_2014_2021.csv"):
+        if len(ligne["code"]) == 5:
+            origine = commune(DONNEES, ligne["code"], COG_ORIGINE)
+            assert origine is not None
+            assert composantes(DONNEES, origine, date(2021, 1, 1)) == (ligne["cog_2021"] or ligne["code"],)
+            lues += 1
+    assert lues == 4655
+
+
+def test_every_departement_is_known_with_its_status():
+    """101 départements and the overseas territories; six outermost regions (TFUE 349 and 355)."""
+    table = rangees("departements.csv")
+    par_statut = Counter(rangee["statut"] for rangee in table)
+    assert par_statut["metropole"] == 94
+    assert par_statut["corse"] == 2
+    assert {rangee["code"] for rangee in table if rangee["statut"] == "rup"} == {
+        "971",
+        "972",
+        "973",
+        "974",
+        "976",
+        "978",
+    }
+    connus = {rangee["code"] for rangee in table}
+    assert {territoire_de(code) for code in codes(DONNEES)} <= connus
+
+
+def test_naf_has_every_subclass():
+    """NAF rév. 2: 732 sub-classes, each with a label."""
+    table = rangees("naf.csv")
+    assert sum(len(rangee["code"]) == 6 for rangee in table) == 732
+    assert all(rangee["label"] for rangee in table)
+    assert {"code": "25.62B", "label": "Mécanique industrielle"} in table
+
+
+def test_a_missing_or_damaged_table_is_said(tmp_path):
+    """The message names the table."""
+    with pytest.raises(WorkError, match=r"communes\.csv ne peut pas être lue"):
+        commune(tmp_path, "76462", date(2019, 11, 18))
+    (tmp_path / "communes.csv").write_text("code;nom\n76462;X\n", encoding="utf-8")
+    with pytest.raises(WorkError, match="abîmée"):
+        commune(tmp_path, "76462", date(2019, 11, 18))
+
+
+def test_a_cold_lookup_is_quick():
+    """One lookup in a fresh process stays under 15 ms, imports aside: the tables are searched, not loaded."""
+    programme = (
+        "import sys, time\nfrom datetime import date\nfrom pathlib import Path\n"
+        "from aid_rules.law.territoire import situation_afr\n"
+        "t = time.perf_counter()\n"
+        "situation_afr(Path(sys.argv[1]), '08145', None, date(2019, 11, 18))\n"
+        "print(time.perf_counter() - t)\n"
+    )
+    durees = []
+    for _ in range(5):  # the best of five: another process may hold the machine
+        sortie = subprocess.run(
+            [sys.executable, "-c", programme, str(DONNEES)], cwd=RACINE, capture_output=True, text=True, check=True
+        )
+        durees.append(float(sortie.stdout))
+    assert min(durees) < 0.015
