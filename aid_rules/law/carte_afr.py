@@ -146,7 +146,10 @@ def _controler(fichier: Path, texte: str, connus: frozenset[str]) -> dict[str, t
     nom = str(fichier)
     separateur = _separateur(nom, texte)
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
-    entete = [_plat(titre) for titre in next(lecteur)]
+    try:
+        entete = [_plat(titre) for titre in next(lecteur)]
+    except csv.Error as error:
+        raise FaultsError([Fault(f"ligne de titres illisible : {error}", file=nom, line=1, column=1)]) from error
     rangs = _rangs(nom, entete)
     fautes: list[Fault] = []
     lues: dict[str, tuple[str, int]] = {}
