@@ -163,9 +163,11 @@ class SituationFinanciere(Champs):
     capitaux_propres: MontantSigne | None = Field(None, alias="capitaux_propres_eur")
     pertes_accumulees: Montant | None = Field(None, alias="pertes_accumulees_eur")
     procedure_collective: Booleen | None = None
+    """Insolvency proceedings, or their conditions met unless `conditions_procedure_collective` states it apart."""
     conditions_procedure_collective: Booleen | None = None
     """True when creditors could already ask for insolvency proceedings."""
     aide_sauvetage_en_cours: Booleen | None = None
+    """Rescue aid not repaid, or restructuring plan running unless `aide_restructuration_en_cours` states it apart."""
     aide_restructuration_en_cours: Booleen | None = None
     exercices: tuple[ExerciceFinancier, ...] | None = None
     en_difficulte_au_2019_12_31: Booleen | None = None

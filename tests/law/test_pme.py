@@ -17,7 +17,6 @@ from aid_rules.law.base import FAUX, INCONNU, VRAI
 from aid_rules.law.pme import Categorisation, categoriser
 from aid_rules.law.tailles import CATEGORIES, categories_possibles, retenir
 
-
 JOUR = date(2024, 6, 3)
 PARAMETRES = parametres_au(JOUR)
 MILLION = 1_000_000
@@ -131,7 +130,7 @@ def test_partner_of_a_linked_enterprise_counts_in_proportion() -> None:
 
 
 def test_linked_enterprises_hold_together() -> None:
-    """Annexe I, article 3(2) and (3): 15 % and 15 % held by linked enterprises make a partner, 30 and 30 a linked one."""
+    """Annexe I, article 3(2) and (3): held by linked enterprises, 15 + 15 % make a partner, 30 + 30 % a linked one."""
 
     def total(votes: int) -> int:
         second = lien(100, nom="B", sens="amont", droits_de_vote_pct=votes, avec="Le Bray")
@@ -158,7 +157,7 @@ def test_cycles_count_once() -> None:
     [(True, {"grande"}), (False, {"petite"}), (None, {"petite", "moyenne", "grande"})],
 )
 def test_natural_person_links_on_the_same_market(marche: bool | None, attendues: set[str]) -> None:
-    """Annexe I, article 3(3): through a natural person, enterprises are linked only on the same or an adjacent market."""
+    """Annexe I, article 3(3): a natural person links enterprises only on the same or an adjacent market."""
     owner = {
         "nom": "Mme Durand",
         "type": "personne_physique",
