@@ -157,10 +157,15 @@ def _shared_nodes(loi: LoiDuJour) -> list[t.Bool]:
     """Return the conditions that several regimes hold and that need no cost line, in order of first use."""
     counts: Counter[t.Bool] = Counter()
     for regime in (*loi.regimes, *loi.dispositifs):
-        rules = [*regime.conditions, *(r for v in regime.volets for r in (*v.conditions, *v.majorations, *v.reductions))]
+        rules = [
+            *regime.conditions,
+            *(r for v in regime.volets for r in (*v.conditions, *v.majorations, *v.reductions)),
+        ]
         mine = {rule.si for rule in rules if rule.si is not None}
         counts.update(sorted(mine, key=repr))
-    heavy = (node for node, n in counts.items() if n > 1 and not t.reads_costs(node) and not isinstance(node, t.EstVrai))
+    heavy = (
+        node for node, n in counts.items() if n > 1 and not t.reads_costs(node) and not isinstance(node, t.EstVrai)
+    )
     return list(heavy)
 
 

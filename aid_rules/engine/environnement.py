@@ -70,6 +70,7 @@ class Couts:
     lignes: tuple[str, ...]
     possibles: tuple[str, ...]
     exclues: tuple[str, ...]
+    montants: Mapping[str, Interval]
 
     def poste(self, nom: str) -> Interval:
         """Return the amount of one type."""
@@ -97,6 +98,7 @@ class Lignes:
         counted: list[str] = []
         possible: list[str] = []
         excluded: list[str] = []
+        amounts: dict[str, Interval] = {}
         for ligne in self.lignes:
             by_purpose = VRAI if finalites is None or ligne.finalite in finalites else FAUX
             if finalites is not None and ligne.finalite is None:
@@ -115,6 +117,7 @@ class Lignes:
             (counted if certain == VRAI else possible).append(ligne.id)
             lo, hi = ligne.montant
             lo = lo if certain == VRAI else 0
+            amounts[ligne.id] = (lo, hi)
             low += lo
             high = None if high is None or hi is None else high + hi
             names = (ligne.poste,) if ligne.poste else tuple(postes or ())
@@ -123,7 +126,7 @@ class Lignes:
                 certain_lo = lo if ligne.poste else 0
                 sums[name] = (old[0] + certain_lo, None if old[1] is None or hi is None else old[1] + hi)
         return Couts(
-            statut, statut_postes, (low, high), sums, tuple(counted), tuple(possible), tuple(excluded)
+            statut, statut_postes, (low, high), sums, tuple(counted), tuple(possible), tuple(excluded), amounts
         )
 
 

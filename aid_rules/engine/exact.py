@@ -125,9 +125,7 @@ class Programme:
         shared = self._shared(env)
         criteres = tuple(
             CritereEvalue(critere, all_of(statuses), statuses)
-            for critere, statuses in zip(
-                self.loi.criteres, [run(env, shared) for run in self._criteres], strict=True
-            )
+            for critere, statuses in zip(self.loi.criteres, [run(env, shared) for run in self._criteres], strict=True)
         )
         found: dict[str, RegimeEvalue] = {}
         for regime, run, finalites, alone in self._regimes:
@@ -203,7 +201,23 @@ def _total(amounts: Sequence[Interval | None]) -> Interval | None:
 
 
 def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -> VoletEvalue:
-    costs, base_amount, methods, conditions, thresholds, base, before, after, cuts, tops, given, rate, gross, caps, limits = raw
+    (
+        costs,
+        base_amount,
+        methods,
+        conditions,
+        thresholds,
+        base,
+        before,
+        after,
+        cuts,
+        tops,
+        given,
+        rate,
+        gross,
+        caps,
+        limits,
+    ) = raw
     synthesis = [("finalite", costs.statut)]
     if volet.postes is not None:
         synthesis.append(("postes", costs.statut_postes))

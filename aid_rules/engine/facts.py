@@ -18,7 +18,6 @@ from aid_rules.language.vocabulary import STRUCTURAL, FactDefinition
 from aid_rules.law import de_minimis
 from aid_rules.law.difficulte import Difficulte, apprecier
 from aid_rules.law.pme import Categorisation, categoriser
-from aid_rules.law.secteurs import SituationSecteurs, situation_secteurs
 from aid_rules.law.territoire import SituationAfr, situation_afr
 
 PRIVE = frozenset({"prive", "union_directe"})
@@ -33,7 +32,6 @@ class Faits:
     lignes: Lignes
     categorie: Categorisation
     difficulte: Difficulte
-    secteurs: SituationSecteurs
     afr: SituationAfr
 
 
@@ -77,14 +75,22 @@ class Reader:
                 env[self.slots.index[name]] = _exact(fact, value)
         lignes = lines_of(dossier)
         categorie = categoriser(dossier.beneficiaire, jour, self.loi.parametres)
-        difficulte = apprecier(dossier.beneficiaire, jour, self.loi.parametres)
-        secteurs = situation_secteurs(self.donnees, dossier.beneficiaire, jour)
+        beneficiaire = dossier.beneficiaire
+        difficulte = apprecier(
+            beneficiaire.situation_financiere,
+            categorie.est_pme,
+            jour,
+            self.loi.parametres,
+            beneficiaire.en_difficulte,
+        )
+        stated = None if beneficiaire.secteurs is None else frozenset(beneficiaire.secteurs)
         afr = situation_afr(self.donnees, dossier.projet.commune, dossier.projet.zone_afr, jour)
         put = self._putter(env)
         facts = self.slots.facts
         put("beneficiaire.categorie", sum(facts["beneficiaire.categorie"].bit(c) for c in categorie.possibles))
-        put("beneficiaire.en_difficulte", difficulte.verdict)
-        self._set(env, facts["beneficiaire.secteurs"], secteurs.certains, secteurs.possibles)
+        put("beneficiaire.en_difficulte", difficulte.ecartee)
+        if stated is not None:
+            self._set(env, facts["beneficiaire.secteurs"], stated, stated)
         put("projet.zone_afr", sum(facts["projet.zone_afr"].bit(z) for z in afr.zones_possibles))
         put("projet.rup", verite(afr.territoire.rup))
         for size in ("petite", "moyenne", "grande"):
@@ -96,7 +102,7 @@ class Reader:
         for name, rule in self.windows.items():
             window = de_minimis.Fenetre(rule.fenetre, rule.ans)
             put(name, de_minimis.total(received, jour, window, frozenset(rule.compte), closing))
-        return Faits(env, lignes, categorie, difficulte, secteurs, afr)
+        return Faits(env, lignes, categorie, difficulte, afr)
 
     def _putter(self, env: list[Any]) -> Callable[[str, Any], None]:
         index = self.slots.index

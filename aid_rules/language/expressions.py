@@ -192,7 +192,9 @@ class _Typing:
             fact = None if name in _BUILTIN or name.startswith("couts.") else self.known(name)
             if fact is not None and fact.type == "choix" and getattr(right, "data", None) == "nom":
                 if operator not in ("=", "!="):
-                    raise ExpressionError(f"« {fact.nom} » est un choix : seuls « = », « != », « dans » et « hors » vont")
+                    raise ExpressionError(
+                        f"« {fact.nom} » est un choix : seuls « = », « != », « dans » et « hors » vont"
+                    )
                 found = self.choice(fact.nom, (str(right.children[0]),))
                 return found if operator == "=" else t.Non(found)
         kind = self.guess(left) or self.guess(right)

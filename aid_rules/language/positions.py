@@ -83,7 +83,9 @@ def read_text(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
-        message = f"YAML mal formé ({error.problem or 'structure illisible'}) ; vérifiez l'indentation et les guillemets"
+        message = (
+            f"YAML mal formé ({error.problem or 'structure illisible'}) ; vérifiez l'indentation et les guillemets"
+        )
         raise FaultsError([Fault(message, file=file, **where)]) from None
     except yaml.YAMLError as error:
         message = f"caractère interdit dans du YAML ({str(error).splitlines()[0]})"

@@ -288,7 +288,13 @@ class _Cutter:
     def bonuses(self, law: f.Base, items: Iterable[f.Majoration]) -> tuple[RegleMajoration, ...]:
         return tuple(
             RegleMajoration(
-                i.id, i.intitule or "", i.si, self.refs(law, i.ref), i.points, i.groupe or f"seul.{i.id}", i.apres_reduction
+                i.id,
+                i.intitule or "",
+                i.si,
+                self.refs(law, i.ref),
+                i.points,
+                i.groupe or f"seul.{i.id}",
+                i.apres_reduction,
             )
             for i in self.live(items)
         )
@@ -303,7 +309,9 @@ class _Cutter:
         ]
         if law.volets:
             conditions += self.conditions(law, law.conditions)
-        bonuses = [b for c in communs for b in self.bonuses(c, [i for i in c.majorations if (i.vise or c.vise).vise(law)])]
+        bonuses = [
+            b for c in communs for b in self.bonuses(c, [i for i in c.majorations if (i.vise or c.vise).vise(law)])
+        ]
         ceilings = [
             p for c in communs for p in self.rates(c, [i for i in c.plafonds_intensite if (i.vise or c.vise).vise(law)])
         ]
@@ -414,6 +422,7 @@ class _Cutter:
                     for r in known
                     if r.id not in item.sauf and not {r.id, r.texte, r.famille, r.genre}.isdisjoint(item.declencheurs)
                 )
+                triggers += tuple(name for name in item.declencheurs if name.startswith("controle."))
                 refs = self.refs(commun, item.ref)
                 yield ObligationDuJour(item.id, item.intitule, item.si, refs, triggers, item.echeance, item.action)
 

@@ -44,7 +44,9 @@ def faults_of(error: ValidationError, model: type[BaseModel], document: Document
         kind, context = detail["type"], detail.get("ctx", {})
         if kind == "extra_forbidden":
             known = _keys(model, steps[:-1])
-            message = f"clé inconnue « {steps[-1]} »{nearest(str(steps[-1]), known)} ; clés admises : {', '.join(known)}"
+            message = (
+                f"clé inconnue « {steps[-1]} »{nearest(str(steps[-1]), known)} ; clés admises : {', '.join(known)}"
+            )
         elif kind == "missing":
             message = f"clé obligatoire « {detail['loc'][-1]} » absente"
         elif kind == "value_error":

@@ -1,0 +1,287 @@
+"""The public result of an evaluation: what comes out, in French, each part with its reason and its reference.
+
+Amounts are euros (exact decimals), rates percentages. `manquants` are paths of the dossier.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+AVERTISSEMENT = (
+    "Pré-analyse : elle aide à décider, elle n'engage aucune autorité et ne remplace ni l'instruction ni un avis juridique."
+)
+
+Verite = Literal["vrai", "faux", "inconnu"]
+Verdict = Literal["mobilisable", "non_mobilisable", "a_verifier"]
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    """Write a decimal as a JSON number: whole when it is, two decimals otherwise."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+Euros = Annotated[Decimal, PlainSerializer(_number, return_type=int | float, when_used="json")]
+Pourcent = Annotated[Decimal, PlainSerializer(_number, return_type=int | float, when_used="json")]
+
+
+class Partie(BaseModel):
+    """Base of every part of the result."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reference(Partie):
+    """A provision."""
+
+    id: str
+    texte: str
+    lien: str | None = None
+
+
+class Condition(Partie):
+    """One condition: its sentence comes from the very rule that was evaluated."""
+
+    id: str
+    intitule: str = ""
+    verdict: Verite
+    phrase: str
+    references: tuple[Reference, ...] = ()
+    manquants: tuple[str, ...] = ()
+
+
+class Critere(Partie):
+    """One criterion of TFUE 107(1)."""
+
+    id: str
+    intitule: str
+    verdict: Verite
+    motifs: tuple[Condition, ...]
+    references: tuple[Reference, ...]
+    manquants: tuple[str, ...]
+
+
+class Qualification(Partie):
+    """Is it a State aid?"""
+
+    conclusion: Literal["aide_etat", "pas_aide_etat", "indetermine"]
+    criteres: tuple[Critere, ...]
+
+
+class LigneCategorie(Partie):
+    """One line of the arithmetic of the category."""
+
+    texte: str
+    reference: str
+
+
+class Beneficiaire(Partie):
+    """The beneficiary: category computed, difficulty, place."""
+
+    categories_possibles: tuple[str, ...]
+    categorie: str | None
+    calcul: tuple[str, ...]
+    motifs_categorie: tuple[str, ...]
+    en_difficulte: Verite
+    motifs_difficulte: tuple[str, ...]
+    zones_afr_possibles: tuple[str, ...]
+    motifs_zone: tuple[str, ...]
+    alertes: tuple[str, ...]
+    manquants: tuple[str, ...]
+
+
+class EtapeIntensite(Partie):
+    """One step of the intensity: base, bonus, reduction, ceiling."""
+
+    genre: Literal["base", "majoration", "reduction", "plafond"]
+    id: str
+    intitule: str
+    verdict: Verite
+    valeur: str
+    phrase: str
+    references: tuple[Reference, ...]
+
+
+class Limite(Partie):
+    """A cap in euros on the aid."""
+
+    genre: Literal["plafond", "seuil_notification"]
+    id: str
+    intitule: str
+    verdict: Verite
+    montant_min_eur: Euros | None
+    montant_max_eur: Euros | None
+    phrase: str
+    references: tuple[Reference, ...]
+
+
+class Assiette(Partie):
+    """Eligible costs."""
+
+    lignes: tuple[str, ...]
+    lignes_possibles: tuple[str, ...]
+    lignes_exclues: tuple[str, ...]
+    montant_min_eur: Euros | None
+    montant_max_eur: Euros | None
+    methode: str = ""
+
+
+class Appui(Partie):
+    """What a scheme rests on."""
+
+    base: str
+    verdict: Verdict
+    intensite_max_pct: Pourcent | None
+    montant_max_eur: Euros | None
+
+
+class Volet(Partie):
+    """One purpose of a basis, with its own costs and rate."""
+
+    id: str
+    intitule: str
+    verdict: Verdict
+    conditions: tuple[Condition, ...]
+    assiette: Assiette
+    intensite_min_pct: Pourcent | None
+    intensite_max_pct: Pourcent | None
+    montant_min_eur: Euros | None
+    montant_max_eur: Euros | None
+    detail_intensite: tuple[EtapeIntensite, ...]
+    limites: tuple[Limite, ...]
+    appuis: tuple[Appui, ...] = ()
+
+
+class RegimeCadre(Partie):
+    """The national scheme to cite."""
+
+    sa: str
+    intitule: str
+    confiance: str
+
+
+class Base(Partie):
+    """A legal basis or a scheme.
+
+    `examine` is false when no cost line concerns it: its conditions were not read. `plafonne` is false when nothing in
+    the law limits the amount.
+    """
+
+    id: str
+    intitule: str
+    genre: Literal["regime", "dispositif"]
+    regime_cadre: tuple[RegimeCadre, ...]
+    verdict: Verdict
+    examine: bool
+    plafonne: bool
+    conditions: tuple[Condition, ...]
+    manquants: tuple[str, ...]
+    assiette: Assiette | None
+    intensite_min_pct: Pourcent | None
+    intensite_max_pct: Pourcent | None
+    detail_intensite: tuple[EtapeIntensite, ...]
+    montant_min_eur: Euros | None
+    montant_max_eur: Euros | None
+    seuil_notification: tuple[Limite, ...]
+    volets: tuple[Volet, ...]
+    operateur: str = ""
+    besoin: str = ""
+    financier: bool = True
+    action: str = ""
+    appuis: tuple[str, ...] = ()
+
+
+class AlerteResultat(Partie):
+    """One alert on the financing plan."""
+
+    code: str
+    gravite: Literal["bloquante", "attention", "information"]
+    certaine: bool
+    message: str
+    aides: tuple[str, ...]
+    couts: tuple[str, ...]
+    plafond_eur: Euros | None
+    total_eur: Euros | None
+    depassement_eur: Euros | None
+    references: tuple[Reference, ...]
+
+
+class Marge(Partie):
+    """What may still be granted on one cost line, or under one de minimis ceiling."""
+
+    objet: str
+    montant_min_eur: Euros | None
+    montant_max_eur: Euros | None
+
+
+class Cumul(Partie):
+    """Cumulation."""
+
+    alertes: tuple[AlerteResultat, ...]
+    marges: tuple[Marge, ...]
+
+
+class Obligation(Partie):
+    """What must be done, by when."""
+
+    id: str
+    intitule: str
+    statut: Verite
+    action: str
+    echeance: date | None
+    phrase: str
+    references: tuple[Reference, ...]
+    declenchee_par: tuple[str, ...]
+
+
+class Question(Partie):
+    """A missing fact; `verdicts` counts the bases and criteria that wait for it."""
+
+    chemin: str
+    question: str
+    aide: str
+    type: str
+    valeurs: dict[str, str]
+    verdicts: int
+    pour: tuple[str, ...]
+
+
+class Etape(Partie):
+    """One step of the inference."""
+
+    ordre: int
+    regle: str
+    conclusion: str
+    statut: Verite
+    depuis: tuple[str, ...]
+
+
+class Regles(Partie):
+    """The rules applied: version, digest, period in which they do not change."""
+
+    version: str
+    sha256: str
+    en_vigueur_du: date
+    en_vigueur_au: date
+
+
+class Resultat(Partie):
+    """Everything concluded on one dossier."""
+
+    dossier: str
+    date_octroi: date
+    regles: Regles
+    avertissement: str = AVERTISSEMENT
+    qualification: Qualification
+    beneficiaire: Beneficiaire
+    regimes: tuple[Base, ...]
+    dispositifs: tuple[Base, ...]
+    cumul: Cumul
+    obligations: tuple[Obligation, ...]
+    questions: tuple[Question, ...]
+    trace: tuple[Etape, ...]

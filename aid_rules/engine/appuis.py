@@ -1,0 +1,112 @@
+"""Schemes bounded by what they rest on: rate and amount never above those of the regime, for the same costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
+from aid_rules.engine.intervalles import Interval, cap
+from aid_rules.language.tree import FAUX, VRAI
+
+HORS_AIDE = "hors_aide"
+"""What a scheme may rest on when the funding is no State aid: no regime bounds it then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appui:
+    """One basis of a scheme's volet: its status, and the rate and amount that the scheme may reach under it."""
+
+    base: str
+    statut: int
+    taux: Interval | None
+    montant: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoletBorne:
+    """A scheme's volet under each of its bases; `taux` and `montant` are the best that a basis allows."""
+
+    cle: str
+    evalue: VoletEvalue
+    propre: int
+    appuis: tuple[Appui, ...]
+    taux: Interval | None
+    montant: Interval | None
+
+
+def cle_volet(dispositif: str, volet: str) -> str:
+    """Return the name of a scheme's volet in the inference."""
+    return dispositif if volet == "seul" else f"{dispositif}.{volet}"
+
+
+def borner(
+    dispositif: RegimeEvalue, statuts: Mapping[str, int], regimes: Mapping[str, RegimeEvalue]
+) -> tuple[VoletBorne, ...]:
+    """Bound each volet of an evaluated scheme; `statuts` gives the status of each basis, `hors_aide` included."""
+    common = dispositif.verdict if not dispositif.examine else _common(dispositif)
+    found = []
+    for volet in dispositif.volets:
+        supports = tuple(_support(name, volet, statuts.get(name, FAUX), regimes) for name in volet.volet.repose_sur)
+        if supports:
+            rate = _best([(s.statut, s.taux) for s in supports])
+            amount = _best([(s.statut, s.montant) for s in supports])
+        else:
+            rate, amount = volet.taux, volet.montant
+        found.append(
+            VoletBorne(
+                cle_volet(dispositif.regime.id, volet.volet.id), volet, common & volet.verdict, supports, rate, amount
+            )
+        )
+    return tuple(found)
+
+
+def _common(dispositif: RegimeEvalue) -> int:
+    status = VRAI
+    for value in (*dispositif.conditions, *dispositif.seuils_couts):
+        status &= value
+    return status
+
+
+def _support(name: str, volet: VoletEvalue, statut: int, regimes: Mapping[str, RegimeEvalue]) -> Appui:
+    """Return what the volet may reach under one basis: the least of both, over the basis' volets that share its costs."""
+    regime = regimes.get(name)
+    if name == HORS_AIDE or regime is None:
+        return Appui(name, statut, volet.taux, volet.montant)
+    purposes = volet.volet.finalites
+    mine = [
+        v
+        for v in regime.volets
+        if v.verdict != FAUX
+        and (purposes is None or v.volet.finalites is None or not purposes.isdisjoint(v.volet.finalites))
+    ]
+    if not mine:
+        return Appui(name, FAUX, (0, 0), (0, 0))
+    rate, amount = volet.taux, volet.montant
+    rates = [v.taux for v in mine]
+    amounts = [v.montant for v in mine]
+    if rate is not None and None not in rates:
+        rate = cap(rate, (VRAI,), (_widest([r for r in rates if r is not None]),))
+    if None not in amounts:
+        amount = cap(amount, (VRAI,), (_widest([a for a in amounts if a is not None]),))
+    if regime.montant is not None:
+        amount = cap(amount, (VRAI,), (regime.montant,))
+    return Appui(name, statut, rate, amount)
+
+
+def _widest(values: Sequence[Interval]) -> Interval:
+    highs = [hi for _, hi in values]
+    return (max(lo for lo, _ in values), None if None in highs else max(h for h in highs if h is not None))
+
+
+def _best(values: Sequence[tuple[int, Interval | None]]) -> Interval | None:
+    """Return what the best basis allows: at least by those that hold, at most by those that may."""
+    possible = [value for status, value in values if status != FAUX]
+    if not possible:
+        return (0, 0)
+    certain = [value for status, value in values if status == VRAI]
+    if None in possible and (None in certain or not certain):
+        return None
+    low = max((v[0] for v in certain if v is not None), default=0)
+    highs = [None if v is None else v[1] for v in possible]
+    return (low, None if None in highs else max(h for h in highs if h is not None))

@@ -1,0 +1,104 @@
+"""A plain reading of the trees: slow and obvious. It finds which missing facts matter, and checks the generated code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aid_rules.engine import intervalles as iv
+from aid_rules.engine.environnement import Couts, Slots, shift
+from aid_rules.language import tree as t
+
+
+class Interprete:
+    """Reads trees against one list of facts and the cost lines of one volet."""
+
+    def __init__(self, slots: Slots, env: Sequence[Any], couts: Couts, assiette: iv.Interval) -> None:
+        self.slots = slots
+        self.env = env
+        self.couts = couts
+        self.assiette = assiette
+
+    def verite(self, node: t.Bool | None) -> int:
+        """Return the truth value of a condition; None always holds."""
+        match node:
+            case None:
+                return t.VRAI
+            case t.EstVrai(fait):
+                value: int = self.env[self.slots.index[fait]]
+                return value
+            case t.Non(item):
+                return t.NON[self.verite(item)]
+            case t.Tous(items):
+                values = {self.verite(item) for item in items}
+                return t.FAUX if t.FAUX in values else t.INCONNU if t.INCONNU in values else t.VRAI
+            case t.UnDe(items):
+                values = {self.verite(item) for item in items}
+                return t.VRAI if t.VRAI in values else t.INCONNU if t.INCONNU in values else t.FAUX
+            case t.Dans(fait, _, masque):
+                possible: int = self.env[self.slots.index[fait]]
+                if possible & ~masque == 0:
+                    return t.VRAI
+                return t.INCONNU if possible & masque else t.FAUX
+            case t.Compare(operateur, gauche, droite):
+                return iv.compare(operateur, self.precis(gauche), self.precis(droite))
+
+    def precis(self, node: t.Num) -> iv.Interval:
+        """Return a quantity in ten-thousandths, unrounded; open on both sides when a date or a number is unknown."""
+        match node:
+            case t.PartDe(taux, base):
+                return iv.exact_part(self.bornes(taux), self.bornes(base))
+            case t.Somme(termes):
+                return iv.plus([(sign, self.precis(term)) for sign, term in termes])
+            case t.Extremum(plus_petit, items):
+                values = [self.precis(item) for item in items]
+                return iv.least(values) if plus_petit else iv.greatest(values)
+            case t.Produit(facteur, base):
+                return iv.times(facteur, self.precis(base))
+            case _:
+                return iv.times(10_000, self.bornes(node))
+
+    def bornes(self, node: t.Num) -> iv.Interval:
+        """Return the bounds of a quantity in its exact unit."""
+        match node:
+            case t.Nombre(valeur):
+                return (valeur, valeur)
+            case t.Fait(nom, _, intervalle):
+                value = self.env[self.slots.index[nom]]
+                if intervalle:
+                    return (value[0], value[1])
+                return iv.UNKNOWN if value is None else (value, value)
+            case t.Couts(poste):
+                return self.couts.poste(poste) if poste else self.couts.total
+            case t.Assiette():
+                return self.assiette
+            case t.Somme(termes):
+                return iv.plus([(sign, self.bornes(term)) for sign, term in termes])
+            case t.PartDe(taux, base):
+                return iv.part(self.bornes(taux), self.bornes(base))
+            case t.Extremum(plus_petit, items):
+                values = [self.bornes(item) for item in items]
+                return iv.least(values) if plus_petit else iv.greatest(values)
+            case t.Produit(facteur, base):
+                return iv.times(facteur, self.bornes(base))
+            case t.Decalage(base, nombre, unite):
+                moved = self.bornes(base)
+                if moved[0] != moved[1]:
+                    return iv.UNKNOWN
+                day = shift(moved[0], nombre, unite == "mois")
+                return iv.UNKNOWN if day is None else (day, day)
+
+    def manquants(self, node: t.Bool | t.Num | None) -> list[str]:
+        """Return the unknown facts that keep a condition from being settled; an amount from being known."""
+        match node:
+            case None:
+                return []
+            case t.Tous(items) | t.UnDe(items):
+                return [n for item in items if self.verite(item) == t.INCONNU for n in self.manquants(item)]
+            case t.Non(item):
+                return self.manquants(item)
+            case _:
+                missing = [name for name in t.facts_of(node) if not self.slots.known(self.env, name)]
+                if t.reads_costs(node) and self.couts.total[0] != self.couts.total[1]:
+                    missing.append("projet.couts")
+                return missing

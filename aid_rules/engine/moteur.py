@@ -1,0 +1,163 @@
+"""The engine: rules loaded once, the law of each day compiled once, a dossier assessed end to end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from aid_rules.dossier import Dossier
+from aid_rules.engine import alertes
+from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet
+from aid_rules.engine.exact import Evaluation, Programme, RegimeEvalue, all_of, any_of
+from aid_rules.engine.environnement import Slots
+from aid_rules.engine.facts import Faits, Reader
+from aid_rules.engine.inference import Inference, Reseau, inferer
+from aid_rules.language.french import French
+from aid_rules.language.loader import RuleSet, load
+from aid_rules.language.places import donnees, rulesets
+from aid_rules.language.references import References
+from aid_rules.language.slices import LoiDuJour, boundaries, cut, period
+from aid_rules.language.tree import FAUX, INCONNU, NON, VRAI
+
+
+@dataclass(frozen=True)
+class Loi:
+    """The law of a period, compiled: what evaluates a dossier of any day of it."""
+
+    loi: LoiDuJour
+    programme: Programme
+    reader: Reader
+    reseau: Reseau
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the engine concludes on one dossier, sentences not yet written (`report.resultat` writes them).
+
+    Truth values are FAUX = 0, INCONNU = 1, VRAI = 3; amounts cents, rates basis points.
+    """
+
+    dossier: Dossier
+    rules: RuleSet
+    loi: Loi
+    faits: Faits
+    evaluation: Evaluation
+    hors_aide: int
+    dispositifs: Mapping[str, tuple[VoletBorne, ...]]
+    verdicts_dispositifs: Mapping[str, int]
+    plan: alertes.Plan
+    inference: Inference
+
+    @property
+    def conclusion(self) -> str:
+        """Return `aide_etat`, `pas_aide_etat` or `indetermine`."""
+        return {VRAI: "pas_aide_etat", FAUX: "aide_etat"}.get(self.hors_aide, "indetermine")
+
+    @property
+    def bloquante(self) -> bool:
+        """Tell whether a blocking alert stands."""
+        return any(alerte.gravite == "bloquante" for alerte in self.plan.alertes)
+
+    def verdict(self, base: str) -> int:
+        """Return the verdict of a legal basis or a scheme."""
+        if base in self.evaluation.regimes:
+            return self.evaluation.regimes[base].verdict
+        return self.verdicts_dispositifs[base]
+
+
+class Engine:
+    """Evaluates dossiers against rulesets.
+
+    `folders` are laid over one another, the shipped rulesets first unless `seul` is true. Safe to share between
+    threads. Raises `FaultsError` when the rules are faulty, `WorkError` when they cannot be read.
+    """
+
+    def __init__(self, *folders: Path, seul: bool = False) -> None:
+        self.folders = folders if seul else (rulesets(), *folders)
+        self.rules = load(*self.folders)
+        self.slots = Slots(self.rules.vocabulaire)
+        self.french = French(self.rules.vocabulaire)
+        self.references = References(self.rules.textes)
+        self._boundaries = boundaries(self.rules)
+        self._laws: dict[date, Loi] = {}
+        self._lock = threading.Lock()
+
+    def at(self, jour: date) -> Loi:
+        """Return the compiled law in force on `jour`."""
+        start, _ = period(self._boundaries, jour)
+        with self._lock:
+            if start not in self._laws:
+                self._laws[start] = self._compile(jour)
+            return self._laws[start]
+
+    def _compile(self, jour: date) -> Loi:
+        loi = cut(self.rules, jour)
+        return Loi(loi, Programme(loi, self.slots), Reader(self.slots, loi, donnees()), _network(self.rules, loi))
+
+    def evaluate(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Assessment:
+        """Assess a dossier under the law of its award date, or of `jour` when given.
+
+        `tout` also reads the conditions of the bases that no cost line concerns.
+        """
+        if jour is not None:
+            dossier = dossier.model_copy(update={"date_octroi": jour})
+        loi = self.at(dossier.date_octroi)
+        faits = loi.reader.read(dossier)
+        evaluation = loi.programme.run(faits.env, faits.lignes, tout)
+        aid = all_of([c.verdict for c in evaluation.criteres])
+        hors_aide = NON[aid] if evaluation.criteres else INCONNU
+        statuses = {name: r.verdict for name, r in evaluation.regimes.items()} | {HORS_AIDE: hors_aide}
+        bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
+        plan = alertes.verifier(dossier, evaluation, loi.loi, hors_aide)
+        inference = inferer(
+            loi.reseau,
+            statuses,
+            _own(evaluation.dispositifs, bounded),
+            {o.id: s for o, s in zip(loi.loi.obligations, evaluation.obligations, strict=True)},
+            _ceilings(loi.loi, plan),
+        )
+        schemes = {
+            name: any_of([inference.dispositifs[v.cle] for v in volets]) if volets else FAUX
+            for name, volets in bounded.items()
+        }
+        return Assessment(dossier, self.rules, loi, faits, evaluation, hors_aide, bounded, schemes, plan, inference)
+
+
+def _own(schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletBorne, ...]]) -> dict[str, int]:
+    """Return the verdict of the own conditions of each scheme's volet; a scheme not examined concerns no cost line."""
+    found = {}
+    for name, scheme in schemes.items():
+        own = {v.cle: v.propre for v in bounded[name]}
+        for volet in scheme.regime.volets:
+            key = cle_volet(name, volet.id)
+            found[key] = own.get(key, FAUX)
+    return found
+
+
+def _network(rules: RuleSet, loi: LoiDuJour) -> Reseau:
+    known = {HORS_AIDE, *(r.id for r in loi.regimes)}
+    volets = {d.id: tuple(cle_volet(d.id, v.id) for v in d.volets) for d in loi.dispositifs}
+    codes = [*alertes.CODES, *(f"incompatibilite.{i.id}" for i in loi.incompatibilites)]
+    return Reseau(
+        cle=f"{rules.empreinte}:{loi.du}",
+        appuis={
+            cle_volet(d.id, v.id): tuple(s for s in v.repose_sur if s in known)
+            for d in loi.dispositifs
+            for v in d.volets
+        },
+        obligations={
+            o.id: tuple(key for name in o.declencheurs for key in volets.get(name, (name,))) for o in loi.obligations
+        },
+        alertes={f"alerte.{code}": (f"controle.{code}",) for code in codes},
+    )
+
+
+def _ceilings(loi: LoiDuJour, plan: alertes.Plan) -> dict[str, int]:
+    """Return the outcome of each control of the plan: the worst of its alerts."""
+    outcome = dict.fromkeys([*alertes.CODES, *(f"incompatibilite.{i.id}" for i in loi.incompatibilites)], FAUX)
+    for alerte in plan.alertes:
+        outcome[alerte.code] |= alerte.statut
+    return {f"controle.{code}": status for code, status in outcome.items()}

@@ -1,0 +1,121 @@
+"""The French sentence of a condition, made from the very tree that is evaluated: never typed twice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aid_rules.amounts import euros, percent
+from aid_rules.language import tree as t
+from aid_rules.language.vocabulary import Vocabulary
+
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+_WORDS = {"=": "", "!=": "différent de ", "<": "moins de ", "<=": "au plus ", ">": "plus de ", ">=": "au moins "}
+_DATES = {"=": "le ", "!=": "un autre jour que le ", "<": "avant le ", "<=": "au plus tard le ", ">": "après le ", ">=": "à partir du "}  # fmt: skip
+
+
+def day(ordinal: int) -> str:
+    """Write a day in French: `18 novembre 2019`, `1er janvier 2024`."""
+    when = date.fromordinal(ordinal)
+    number = "1er" if when.day == 1 else str(when.day)
+    return f"{number} {_MONTHS[when.month - 1]} {when.year}"
+
+
+class French:
+    """Writes trees in French with the labels of a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def condition(self, node: t.Bool) -> str:
+        """Return the sentence of a condition."""
+        match node:
+            case t.EstVrai(fait):
+                return f"{self.label(fait)} : oui"
+            case t.Non(t.EstVrai(fait)):
+                return f"{self.label(fait)} : non"
+            case t.Dans(fait, valeurs):
+                return f"{self.label(fait)} : {self.values(fait, valeurs)}"
+            case t.Non(t.Dans(fait, valeurs)):
+                return f"{self.label(fait)} : autre que {self.values(fait, valeurs)}"
+            case t.Compare(operateur, gauche, droite):
+                return self.comparison(operateur, gauche, droite)
+            case t.Non(t.Compare(operateur, gauche, droite)):
+                return self.comparison(t.OPPOSITE[operateur], gauche, droite)
+            case t.Non(t.UnDe(items)):
+                return "aucun de ces cas : " + " ; ".join(self.condition(item) for item in items)
+            case t.Non(item):
+                return f"il n'est pas vrai que [{self.condition(item)}]"
+            case t.Tous(items):
+                return " et ".join(self.nested(item) for item in items)
+            case t.UnDe(items):
+                return " ou ".join(self.nested(item) for item in items)
+
+    def nested(self, node: t.Bool) -> str:
+        text = self.condition(node)
+        return f"[{text}]" if isinstance(node, t.Tous | t.UnDe) or " ; " in text else text
+
+    def label(self, fait: str) -> str:
+        """Return the label of a fact."""
+        return "date d'octroi" if fait == "date_octroi" else self.vocabulary.faits[fait].libelle
+
+    def values(self, fait: str, valeurs: tuple[str, ...]) -> str:
+        labels = [self.vocabulary.faits[fait].valeurs[v].libelle for v in valeurs]
+        return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} ou {labels[-1]}"
+
+    def comparison(self, operator: t.Operator, left: t.Num, right: t.Num) -> str:
+        words = _DATES if t.kind_of(left) == "date" else _WORDS
+        text = self.quantity(right)
+        word = words[operator]
+        if words is _DATES and not isinstance(right, t.Nombre):
+            word = {
+                "<": "avant ",
+                "<=": "au plus tard à ",
+                ">": "après ",
+                ">=": "à partir de ",
+                "=": "",
+                "!=": "autre que ",
+            }[operator]
+            text = f"« {text} »"
+        return f"{self.quantity(left, right)} : {word}{text}"
+
+    def quantity(self, node: t.Num, other: t.Num | None = None) -> str:
+        """Return a quantity in words; `other` gives the unit of a bare number."""
+        match node:
+            case t.Nombre(valeur, genre, texte, unite):
+                if genre == "montant":
+                    return euros(valeur)
+                if genre == "pourcentage":
+                    return percent(valeur)
+                if genre == "date":
+                    return day(valeur)
+                unit = unite or (self.unit(other) if other is not None else "")
+                return f"{texte.replace('.', ',')}\u00a0{unit}" if unit else texte.replace(".", ",")
+            case t.Fait(nom):
+                return self.label(nom)
+            case t.Couts(poste):
+                label = self.vocabulary.listes["poste"][poste].libelle if poste else ""
+                return f"coûts admissibles ({label})" if poste else "coûts admissibles"
+            case t.Assiette():
+                return "assiette retenue"
+            case t.PartDe(taux, base):
+                return f"{self.quantity(taux)} de « {self.quantity(base)} »"
+            case t.Somme(termes):
+                parts = [f"{'−' if sign < 0 else '+'} {self.quantity(term)}" for sign, term in termes]
+                return " ".join(parts).removeprefix("+ ")
+            case t.Extremum(plus_petit, items):
+                inside = " et ".join(self.quantity(item) for item in items)
+                return f"le plus {'petit' if plus_petit else 'grand'} de {inside}"
+            case t.Produit(facteur, base):
+                return f"{facteur} × {self.quantity(base)}"
+            case t.Decalage(base, nombre, _, texte):
+                return f"{self.quantity(base)} {'−' if nombre < 0 else '+'} {texte}"
+
+    def unit(self, node: t.Num) -> str:
+        return (
+            self.vocabulary.faits[node.nom].unite
+            if isinstance(node, t.Fait) and node.nom in self.vocabulary.faits
+            else ""
+        )

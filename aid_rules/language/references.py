@@ -1,0 +1,56 @@
+"""References said as lawyers write them, with their link on EUR-Lex or Légifrance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aid_rules.language.files import TexteLoi
+
+_SUFFIX = {"a": "bis", "b": "ter", "c": "quater", "d": "quinquies", "e": "sexies", "f": "septies", "g": "octies"}
+_ARTICLE = re.compile(r"(\d+)([a-g]?)((?:\([^)]*\))*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A provision: identifier (`rgec:17(6)(a)`), as written in French, link when known."""
+
+    id: str
+    texte: str
+    lien: str | None
+
+
+class References:
+    """Writes the references of a ruleset."""
+
+    def __init__(self, textes: Mapping[str, TexteLoi]) -> None:
+        self.textes = textes
+        self._known: dict[str, Reference] = {}
+
+    def write(self, ref: str) -> Reference:
+        """Return one reference as lawyers write it."""
+        if ref not in self._known:
+            name, _, path = ref.partition(":")
+            text = self.textes.get(name)
+            title = text.intitule if text else name
+            self._known[ref] = Reference(ref, f"{title}, {provision(path)}", text.url if text else None)
+        return self._known[ref]
+
+
+def provision(path: str) -> str:
+    """Write a path of the citation grammar in French: `36a(4)(b)` → `art. 36 bis, § 4, b)`."""
+    if path.startswith("annexe_"):
+        name, _, rest = path.partition("/")
+        written = f"annexe {name.removeprefix('annexe_')}"
+        return f"{written}, {provision(rest)}" if rest else written
+    found = _ARTICLE.fullmatch(path)
+    if not found:
+        return path if not path[:1].isdigit() else f"art. {path}"
+    number, letter, rest = found.groups()
+    steps = re.findall(r"\(([^)]*)\)", rest)
+    article = f"art. {number}" + (f" {_SUFFIX[letter]}" if letter else "")
+    if not steps:
+        return article
+    first = f"point {steps[0]}" if number == "2" and len(path) and not letter else f"§ {steps[0]}"
+    return ", ".join([article, first, *(f"{step})" if not step.startswith("tiret") else step for step in steps[1:])])

@@ -1,0 +1,1 @@
+"""Writes results: the public model, text, JSON."""

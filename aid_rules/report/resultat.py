@@ -1,0 +1,445 @@
+"""From an assessment to the public result: sentences, references and questions are written here, on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+
+from aid_rules import assessment as out
+from aid_rules.amounts import percent
+from aid_rules.engine.appuis import VoletBorne
+from aid_rules.engine.environnement import Couts
+from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
+from aid_rules.engine.intervalles import Interval
+from aid_rules.engine.interprete import Interprete
+from aid_rules.engine.moteur import Assessment, Engine
+from aid_rules.language import tree as t
+from aid_rules.language.slices import SYNTHETIC, Regle, RegleMontant
+from aid_rules.report.ecriture import VERDICTS, VERITES, bounds
+from aid_rules.report.questions import rank
+
+
+def resultat(engine: Engine, found: Assessment) -> out.Resultat:
+    """Write the public result of an assessment."""
+    return _Writer(engine, found).write()
+
+
+def rules_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("aid-rules")
+    except PackageNotFoundError:
+        return "non installée"
+
+
+class _Writer:
+    def __init__(self, engine: Engine, found: Assessment) -> None:
+        self.engine = engine
+        self.found = found
+        self.slots = engine.slots
+        self.env = found.faits.env
+
+    @cached_property
+    def everything(self) -> Couts:
+        """All the cost lines: what conditions of the whole dossier read."""
+        return self.found.faits.lignes.choisir(None, None)
+
+    def write(self) -> out.Resultat:
+        found = self.found
+        loi = found.loi.loi
+        criteres = tuple(self.critere(index) for index in range(len(found.evaluation.criteres)))
+        regimes = tuple(self.regime(r) for r in found.evaluation.regimes.values())
+        dispositifs = tuple(
+            self.scheme(d, found.dispositifs[name]) for name, d in found.evaluation.dispositifs.items()
+        )
+        return out.Resultat(
+            dossier=found.dossier.intitule or "Dossier sans titre",
+            date_octroi=found.dossier.date_octroi,
+            regles=out.Regles(
+                version=rules_version(), sha256=found.rules.empreinte, en_vigueur_du=loi.du, en_vigueur_au=loi.au
+            ),
+            qualification=out.Qualification(conclusion=found.conclusion, criteres=criteres),  # type: ignore[arg-type]
+            beneficiaire=self.beneficiaire(),
+            regimes=regimes,
+            dispositifs=dispositifs,
+            cumul=self.cumul(),
+            obligations=tuple(self.obligations()),
+            questions=rank(self.engine.rules.vocabulaire, criteres, regimes, dispositifs),
+            trace=tuple(
+                out.Etape(
+                    ordre=e.ordre, regle=e.regle, conclusion=e.conclusion, statut=VERITES[e.statut], depuis=e.depuis
+                )
+                for e in found.inference.trace
+            ),
+        )
+
+    def refs(self, refs: Iterable[str]) -> tuple[out.Reference, ...]:
+        written = (self.engine.references.write(ref) for ref in dict.fromkeys(refs))
+        return tuple(out.Reference(id=r.id, texte=r.texte, lien=r.lien) for r in written)
+
+    def reader(self, couts: Couts | None = None, assiette: Interval | None = None) -> Interprete:
+        costs = couts or self.everything
+        return Interprete(self.slots, self.env, costs, costs.total if assiette is None else assiette)
+
+    def paths(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return where the dossier says each fact."""
+        facts = self.slots.facts
+        return tuple(dict.fromkeys(facts[n].chemin if n in facts else n for n in names))
+
+    def condition(self, rule: Regle, status: int, reader: Interprete) -> out.Condition:
+        missing = reader.manquants(rule.si) if status == t.INCONNU else []
+        return out.Condition(
+            id=rule.id,
+            intitule=rule.intitule,
+            verdict=VERITES[status],
+            phrase=self.phrase(rule.si),
+            references=self.refs(rule.refs),
+            manquants=self.paths(missing),
+        )
+
+    def phrase(self, node: t.Bool | None) -> str:
+        return self.engine.french.condition(node) if node is not None else "dans tous les cas"
+
+    def critere(self, index: int) -> out.Critere:
+        found = self.found.evaluation.criteres[index]
+        reader = self.reader()
+        motifs = tuple(
+            self.condition(rule, status, reader)
+            for rule, status in zip(found.critere.conditions, found.conditions, strict=True)
+        )
+        return out.Critere(
+            id=found.critere.id.rpartition(".")[2],
+            intitule=found.critere.intitule,
+            verdict=VERITES[found.verdict],
+            motifs=motifs,
+            references=self.refs(ref for rule in found.critere.conditions for ref in rule.refs),
+            manquants=_missing(motifs),
+        )
+
+    def beneficiaire(self) -> out.Beneficiaire:
+        faits = self.found.faits
+        categorie, difficulte, afr = faits.categorie, faits.difficulte, faits.afr
+        order = ("micro", "petite", "moyenne", "grande")
+        return out.Beneficiaire(
+            categories_possibles=tuple(c for c in order if c in categorie.possibles),
+            categorie=categorie.categorie,
+            calcul=tuple(str(ligne) for ligne in categorie.lignes),
+            motifs_categorie=tuple(m.texte for m in categorie.motifs),
+            en_difficulte=VERITES[difficulte.ecartee],
+            motifs_difficulte=tuple(m.texte for m in difficulte.motifs),
+            zones_afr_possibles=tuple(sorted(afr.zones_possibles)),
+            motifs_zone=afr.motifs,
+            alertes=(*categorie.alertes, *difficulte.alertes),
+            manquants=tuple(dict.fromkeys((*categorie.manquants, *difficulte.manquants, *afr.manquants))),
+        )
+
+    def regime(self, found: RegimeEvalue) -> out.Base:
+        return self.base(found, found.verdict, tuple(self.volet(v) for v in found.volets), found.taux, found.montant)
+
+    def scheme(self, found: RegimeEvalue, bounded: Sequence[VoletBorne]) -> out.Base:
+        verdict = self.found.verdicts_dispositifs[found.regime.id]
+        statuses = self.found.inference.dispositifs
+        volets = tuple(self.volet(v.evalue, v, statuses[v.cle]) for v in bounded)
+        live = [v for v in bounded if statuses[v.cle] != t.FAUX]
+        rates = [v.taux for v in live if v.taux is not None]
+        rate = (min(lo for lo, _ in rates), _top(rates)) if rates else None
+        amounts = [v.montant for v in live]
+        amount: Interval | None = (0, 0)
+        if None in amounts:
+            amount = None
+        elif amounts:
+            known = [a for a in amounts if a is not None]
+            highs = [hi for _, hi in known]
+            amount = (sum(lo for lo, _ in known), None if None in highs else sum(h for h in highs if h is not None))
+        return self.base(found, verdict, volets, rate, amount)
+
+    def base(
+        self,
+        found: RegimeEvalue,
+        verdict: int,
+        volets: tuple[out.Volet, ...],
+        rate: Interval | None,
+        amount: Interval | None,
+    ) -> out.Base:
+        regime = found.regime
+        alone = len(volets) == 1 and volets[0].id == "seul"
+        conditions = self.common(found)
+        if alone:
+            conditions += volets[0].conditions
+        live = [v for v in volets if v.verdict != "non_mobilisable"]
+        missing = [*_missing(conditions), *(m for v in live if not alone for m in _missing(v.conditions))]
+        missing += [m for v in found.volets if v.verdict != t.FAUX for m in self.missing_amounts(v)]
+        least, most = bounds(rate) if verdict != t.FAUX else (None, None)
+        low, high = bounds(amount) if verdict != t.FAUX else (None, None)
+        limits = (
+            *(limit for v in live for limit in v.limites if limit.genre == "seuil_notification"),
+            *self.limits(regime.seuils, found.seuils, "seuil_notification"),
+        )
+        return out.Base(
+            id=regime.id,
+            intitule=regime.intitule,
+            genre=regime.genre,
+            regime_cadre=tuple(
+                out.RegimeCadre(sa=r.sa, intitule=r.intitule, confiance=r.confiance)
+                for r in self.found.loi.loi.regimes_cadres
+                if regime.id in r.regimes
+            ),
+            verdict=VERDICTS[verdict],
+            examine=found.examine,
+            plafonne=amount is not None,
+            conditions=conditions,
+            manquants=tuple(dict.fromkeys(missing)) if verdict != t.FAUX else (),
+            assiette=volets[0].assiette if alone else None,
+            intensite_min_pct=least,
+            intensite_max_pct=most,
+            detail_intensite=volets[0].detail_intensite if alone else (),
+            montant_min_eur=low,
+            montant_max_eur=high,
+            seuil_notification=tuple(limits),
+            volets=() if alone else volets,
+            operateur=regime.operateur,
+            besoin=regime.besoin,
+            financier=regime.financier,
+            action=regime.action,
+            appuis=tuple(
+                dict.fromkeys(a.base for v in volets for a in v.appuis if a.verdict != "non_mobilisable")
+            ),
+        )
+
+    def common(self, found: RegimeEvalue) -> tuple[out.Condition, ...]:
+        if not found.examine:
+            return (
+                out.Condition(id="finalite", verdict="faux", phrase=SYNTHETIC["finalite"], references=(), manquants=()),
+            )
+        purposes = [v.volet.finalites for v in found.volets]
+        union = None if None in purposes else frozenset().union(*(p for p in purposes if p is not None))
+        reader = self.reader(self.found.faits.lignes.choisir(union, None))
+        rules = zip(found.regime.conditions, found.conditions, strict=True)
+        return (
+            *(self.condition(rule, status, reader) for rule, status in rules),
+            *self.cost_thresholds(found.regime.seuils, found.seuils_couts, reader),
+        )
+
+    def cost_thresholds(
+        self, rules: Iterable[RegleMontant], statuses: Sequence[int], reader: Interprete
+    ) -> tuple[out.Condition, ...]:
+        on_costs = [rule for rule in rules if rule.grandeur != "aide"]
+        found = []
+        for rule, status in zip(on_costs, statuses, strict=True):
+            limit = self.engine.french.quantity(rule.montant)
+            missing = ["projet.couts", *reader.manquants(rule.si)] if status == t.INCONNU else []
+            found.append(
+                out.Condition(
+                    id=rule.id,
+                    intitule=rule.intitule or "Seuil de notification",
+                    verdict=VERITES[status],
+                    phrase=f"coûts du projet : au plus {limit}",
+                    references=self.refs(rule.refs),
+                    manquants=self.paths(missing),
+                )
+            )
+        return tuple(found)
+
+    def volet(self, found: VoletEvalue, bounded: VoletBorne | None = None, status: int | None = None) -> out.Volet:
+        rules = found.volet
+        reader = self.reader(found.couts, found.assiette)
+        conditions = [self.synthetic(found, name, value, reader) for name, value in found.synthese]
+        conditions += [self.condition(r, s, reader) for r, s in zip(rules.conditions, found.conditions, strict=True)]
+        conditions += self.cost_thresholds(rules.seuils, found.seuils_couts, reader)
+        rate, amount = (bounded.taux, bounded.montant) if bounded else (found.taux, found.montant)
+        least, most = bounds(rate)
+        low, high = bounds(amount)
+        base_low, base_high = bounds(found.assiette)
+        methods = [r for r, s in zip(rules.assiette, found.methodes, strict=True) if s == t.VRAI]
+        return out.Volet(
+            id=rules.id,
+            intitule=rules.intitule,
+            verdict=VERDICTS[found.verdict if status is None else status],
+            conditions=tuple(conditions),
+            assiette=out.Assiette(
+                lignes=found.couts.lignes,
+                lignes_possibles=found.couts.possibles,
+                lignes_exclues=found.couts.exclues,
+                montant_min_eur=base_low,
+                montant_max_eur=base_high,
+                methode=(methods[0].intitule or self.engine.french.quantity(methods[0].montant)) if methods else "",
+            ),
+            intensite_min_pct=least,
+            intensite_max_pct=most,
+            montant_min_eur=low,
+            montant_max_eur=high,
+            detail_intensite=tuple(self.steps(found)),
+            limites=(
+                *self.limits(rules.plafonds, found.plafonds, "plafond"),
+                *self.limits(rules.seuils, found.seuils, "seuil_notification"),
+            ),
+            appuis=tuple(self.support(a) for a in bounded.appuis) if bounded else (),
+        )
+
+    @staticmethod
+    def support(appui: object) -> out.Appui:
+        from aid_rules.engine.appuis import Appui  # noqa: PLC0415
+
+        assert isinstance(appui, Appui)
+        return out.Appui(
+            base=appui.base,
+            verdict=VERDICTS[appui.statut],
+            intensite_max_pct=bounds(appui.taux)[1],
+            montant_max_eur=bounds(appui.montant)[1],
+        )
+
+    def synthetic(self, found: VoletEvalue, name: str, status: int, reader: Interprete) -> out.Condition:
+        rules = found.volet
+        refs = {
+            "postes": rules.postes_refs,
+            "methode": tuple(ref for r in rules.assiette for ref in r.refs),
+            "taux": tuple(ref for r in (*rules.base, *rules.montant) for ref in r.refs),
+        }.get(name, ())
+        missing: list[str] = []
+        if status == t.INCONNU:
+            options = rules.assiette if name == "methode" else (*rules.base, *rules.montant) if name == "taux" else ()
+            missing = [m for rule in options for m in reader.manquants(rule.si)] or ["projet.couts"]
+        return out.Condition(
+            id=name,
+            verdict=VERITES[status],
+            phrase=SYNTHETIC[name],
+            references=self.refs(refs),
+            manquants=self.paths(missing),
+        )
+
+    def missing_amounts(self, found: VoletEvalue) -> list[str]:
+        """Return what keeps the rate or the amount of a volet between two bounds."""
+        rules = found.volet
+        reader = self.reader(found.couts, found.assiette)
+        pairs = [
+            *zip(rules.base, found.base, strict=True),
+            *zip([m for m in rules.majorations if not m.apres_reduction], found.majorations, strict=True),
+            *zip([m for m in rules.majorations if m.apres_reduction], found.majorations_apres, strict=True),
+            *zip(rules.reductions, found.reductions, strict=True),
+            *zip(rules.plafonds_taux, found.plafonds_taux, strict=True),
+            *zip(rules.montant, found.montants, strict=True),
+            *zip(rules.plafonds, found.plafonds[0], strict=True),
+        ]
+        names: list[str] = [m for rule, status in pairs if status == t.INCONNU for m in reader.manquants(rule.si)]
+        if found.montant is not None and found.montant[0] != found.montant[1]:
+            amounts = [r for r, s in zip(rules.assiette, found.methodes, strict=True) if s != t.FAUX]
+            amounts += [r for r, s in zip(rules.montant, found.montants, strict=True) if s != t.FAUX]
+            amounts += [r for r, s in zip(rules.plafonds, found.plafonds[0], strict=True) if s != t.FAUX]
+            names += [m for rule in amounts for m in reader.manquants(rule.montant)]
+            names += [m for rule in rules.base for m in reader.manquants(rule.taux)]
+        return list(self.paths(names))
+
+    def steps(self, found: VoletEvalue) -> Iterable[out.EtapeIntensite]:
+        rules = found.volet
+        before = [m for m in rules.majorations if not m.apres_reduction]
+        after = [m for m in rules.majorations if m.apres_reduction]
+        decided = False
+        for base, status in zip(rules.base, found.base, strict=True):
+            if status != t.FAUX and not decided:
+                yield self.step("base", base, status, self.engine.french.quantity(base.taux))
+            decided = decided or status == t.VRAI
+        for bonus, status in zip((*before, *after), (*found.majorations, *found.majorations_apres), strict=True):
+            if status != t.FAUX:
+                yield self.step("majoration", bonus, status, f"+\u202f{percent(bonus.points).removesuffix('%')}points")
+        for cut, status in zip(rules.reductions, found.reductions, strict=True):
+            if status != t.FAUX:
+                yield self.step("reduction", cut, status, f"× {percent(cut.facteur)}")
+        for top, status in zip(rules.plafonds_taux, found.plafonds_taux, strict=True):
+            if status != t.FAUX:
+                yield self.step("plafond", top, status, f"au plus {self.engine.french.quantity(top.taux)}")
+
+    def step(self, genre: str, rule: Regle, status: int, value: str) -> out.EtapeIntensite:
+        return out.EtapeIntensite(
+            genre=genre,  # type: ignore[arg-type]
+            id=rule.id,
+            intitule=rule.intitule,
+            verdict=VERITES[status],
+            valeur=value,
+            phrase=self.phrase(rule.si),
+            references=self.refs(rule.refs),
+        )
+
+    def limits(
+        self, rules: Sequence[RegleMontant], found: tuple[Sequence[int], Sequence[Interval]], genre: str
+    ) -> tuple[out.Limite, ...]:
+        on_aid = [rule for rule in rules if rule.grandeur == "aide"]
+        written = []
+        for rule, status, value in zip(on_aid, *found, strict=True):
+            if status == t.FAUX:
+                continue
+            low, high = bounds((max(value[0], 0), value[1]))
+            written.append(
+                out.Limite(
+                    genre=genre,  # type: ignore[arg-type]
+                    id=rule.id,
+                    intitule=rule.intitule,
+                    verdict=VERITES[status],
+                    montant_min_eur=low,
+                    montant_max_eur=high,
+                    phrase=f"{self.engine.french.quantity(rule.montant)} ({self.phrase(rule.si)})",
+                    references=self.refs(rule.refs),
+                )
+            )
+        return tuple(written)
+
+    def cumul(self) -> out.Cumul:
+        plan = self.found.plan
+        alerts = tuple(
+            out.AlerteResultat(
+                code=a.code,
+                gravite=a.gravite,  # type: ignore[arg-type]
+                certaine=a.statut == t.VRAI,
+                message=a.message,
+                aides=a.aides,
+                couts=a.couts,
+                plafond_eur=_euros(a.plafond),
+                total_eur=_euros(a.total),
+                depassement_eur=_euros(a.depassement),
+                references=self.refs(a.references),
+            )
+            for a in plan.alertes
+        )
+        rooms = [
+            out.Marge(objet=f"coût {line}", montant_min_eur=bounds(room)[0], montant_max_eur=bounds(room)[1])
+            for line, room in sorted(plan.marges.items())
+        ]
+        for regime in self.found.evaluation.regimes.values():
+            if regime.regime.de_minimis and regime.montant is not None and regime.verdict != t.FAUX:
+                low, high = bounds(regime.montant)
+                rooms.append(out.Marge(objet=f"plafond {regime.regime.id}", montant_min_eur=low, montant_max_eur=high))
+        return out.Cumul(alertes=alerts, marges=tuple(rooms))
+
+    def obligations(self) -> Iterable[out.Obligation]:
+        reader = self.reader()
+        statuses = self.found.inference.obligations
+        triggered = {e.conclusion: e.depuis for e in self.found.inference.trace if e.regle.startswith("obligation.")}
+        for rule in self.found.loi.loi.obligations:
+            status = statuses[rule.id]
+            if status == t.FAUX:
+                continue
+            due = reader.bornes(rule.echeance) if rule.echeance is not None else None
+            yield out.Obligation(
+                id=rule.id,
+                intitule=rule.intitule,
+                statut=VERITES[status],
+                action=rule.action,
+                echeance=date.fromordinal(due[0]) if due is not None and due[0] == due[1] else None,
+                phrase=self.phrase(rule.si),
+                references=self.refs(rule.refs),
+                declenchee_par=triggered.get(rule.id, ()),
+            )
+
+
+def _euros(cents: int | None) -> object:
+    return None if cents is None else bounds((cents, cents))[0]
+
+
+def _top(rates: Sequence[Interval]) -> int | None:
+    highs = [hi for _, hi in rates]
+    return None if None in highs else max(h for h in highs if h is not None)
+
+
+def _missing(conditions: Iterable[out.Condition]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(m for c in conditions if c.verdict == "inconnu" for m in c.manquants))

@@ -1,0 +1,1 @@
+"""What a regression suite needs to drive the engine."""
