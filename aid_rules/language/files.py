@@ -395,6 +395,7 @@ class TexteLoi(Model):
 
     id: str
     intitule: Texte
+    abrege: Texte | None = None
     debut: Jour
     fin: Jour | None = None
     url: Texte | None = None

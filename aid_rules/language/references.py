@@ -33,7 +33,7 @@ class References:
         if ref not in self._known:
             name, _, path = ref.partition(":")
             text = self.textes.get(name)
-            title = text.intitule if text else name
+            title = (text.abrege or text.intitule) if text else name
             self._known[ref] = Reference(ref, f"{title}, {provision(path)}", text.url if text else None)
         return self._known[ref]
 

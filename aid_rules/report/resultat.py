@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 
 from aid_rules import assessment as out
-from aid_rules.amounts import percent
-from aid_rules.engine.appuis import VoletBorne
+from aid_rules.amounts import decimal_euros, percent
+from aid_rules.engine.appuis import Appui, VoletBorne
 from aid_rules.engine.environnement import Couts
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
 from aid_rules.engine.intervalles import Interval
@@ -51,9 +52,7 @@ class _Writer:
         loi = found.loi.loi
         criteres = tuple(self.critere(index) for index in range(len(found.evaluation.criteres)))
         regimes = tuple(self.regime(r) for r in found.evaluation.regimes.values())
-        dispositifs = tuple(
-            self.scheme(d, found.dispositifs[name]) for name, d in found.evaluation.dispositifs.items()
-        )
+        dispositifs = tuple(self.scheme(d, found.dispositifs[name]) for name, d in found.evaluation.dispositifs.items())
         return out.Resultat(
             dossier=found.dossier.intitule or "Dossier sans titre",
             date_octroi=found.dossier.date_octroi,
@@ -175,7 +174,7 @@ class _Writer:
         low, high = bounds(amount) if verdict != t.FAUX else (None, None)
         limits = (
             *(limit for v in live for limit in v.limites if limit.genre == "seuil_notification"),
-            *self.limits(regime.seuils, found.seuils, "seuil_notification"),
+            *(self.limits(regime.seuils, found.seuils, "seuil_notification") if found.examine else ()),
         )
         return out.Base(
             id=regime.id,
@@ -203,9 +202,7 @@ class _Writer:
             besoin=regime.besoin,
             financier=regime.financier,
             action=regime.action,
-            appuis=tuple(
-                dict.fromkeys(a.base for v in volets for a in v.appuis if a.verdict != "non_mobilisable")
-            ),
+            appuis=tuple(dict.fromkeys(a.base for v in volets for a in v.appuis if a.verdict != "non_mobilisable")),
         )
 
     def common(self, found: RegimeEvalue) -> tuple[out.Condition, ...]:
@@ -279,10 +276,7 @@ class _Writer:
         )
 
     @staticmethod
-    def support(appui: object) -> out.Appui:
-        from aid_rules.engine.appuis import Appui  # noqa: PLC0415
-
-        assert isinstance(appui, Appui)
+    def support(appui: Appui) -> out.Appui:
         return out.Appui(
             base=appui.base,
             verdict=VERDICTS[appui.statut],
@@ -432,8 +426,8 @@ class _Writer:
             )
 
 
-def _euros(cents: int | None) -> object:
-    return None if cents is None else bounds((cents, cents))[0]
+def _euros(cents: int | None) -> Decimal | None:
+    return None if cents is None else decimal_euros(cents)
 
 
 def _top(rates: Sequence[Interval]) -> int | None:
