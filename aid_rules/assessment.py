@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 AVERTISSEMENT = (
-    "Pré-analyse : elle aide à décider, elle n'engage aucune autorité et ne remplace ni l'instruction ni un avis juridique."
+    "Pré-analyse : elle aide à décider, n'engage aucune autorité, et ne remplace ni l'instruction ni un avis juridique."
 )
 
 Verite = Literal["vrai", "faux", "inconnu"]
@@ -67,7 +67,7 @@ class Critere(Partie):
 
 
 class Qualification(Partie):
-    """Is it a State aid?"""
+    """Whether it is a State aid."""
 
     conclusion: Literal["aide_etat", "pas_aide_etat", "indetermine"]
     criteres: tuple[Critere, ...]

@@ -7,7 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    model_validator,
+)
 
 from aid_rules.amounts import decimal_euros, to_basis_points, to_cents
 from aid_rules.faults import nearest
@@ -110,7 +119,9 @@ def _read_siren(value: object) -> str:
 
     text = read_text(value).replace(" ", "")
     if not siren.is_valid(text):
-        raise ValueError(f"« {text} » n'est pas un numéro SIREN : neuf chiffres, dont une clé de contrôle, sont attendus")
+        raise ValueError(
+            f"« {text} » n'est pas un numéro SIREN : neuf chiffres, dont une clé de contrôle, sont attendus"
+        )
     return text
 
 
@@ -153,7 +164,9 @@ Siren = Annotated[str, BeforeValidator(_read_siren)]
 def _read_commune(value: object) -> str:
     text = read_text(value).upper()
     if len(text) != 5 or not text.isalnum() or not text[2:].isdigit():  # noqa: PLR2004 - INSEE code
-        raise ValueError(f"« {text} » n'est pas un code INSEE de commune : cinq caractères sont attendus, par exemple 76462")
+        raise ValueError(
+            f"« {text} » n'est pas un code INSEE de commune : cinq caractères sont attendus, par exemple 76462"
+        )
     return text
 
 

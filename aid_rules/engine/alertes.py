@@ -228,7 +228,7 @@ class _Checker:
         names = tuple(a.id for a in aids if a.financeur.type == "union_directe")
         if names:
             message = (
-                f"{', '.join(names)} : ces fonds, gérés directement par la Commission, ne comptent pas comme aide d'État ; "
+                f"{', '.join(names)} : ces fonds, gérés directement par la Commission, ne comptent pas comme aide ; "
                 "le total des financements publics doit rester sous le taux le plus favorable du droit de l'Union."
             )
             yield Alerte(UNION, "information", VRAI, message, names, references=("rgec:8(2)",))

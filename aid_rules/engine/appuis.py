@@ -69,7 +69,7 @@ def _common(dispositif: RegimeEvalue) -> int:
 
 
 def _support(name: str, volet: VoletEvalue, statut: int, regimes: Mapping[str, RegimeEvalue]) -> Appui:
-    """Return what the volet may reach under one basis: the least of both, over the basis' volets that share its costs."""
+    """Return what the volet may reach under one basis: the least of both, over the volets that share its costs."""
     regime = regimes.get(name)
     if name == HORS_AIDE or regime is None:
         return Appui(name, statut, volet.taux, volet.montant)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t
-from aid_rules.language.slices import LoiDuJour, Regle, RegleMontant, RegimeDuJour, VoletDuJour
+from aid_rules.language.slices import LoiDuJour, RegimeDuJour, Regle, RegleMontant, VoletDuJour
 
 PYTHON_OPERATOR: dict[str, str] = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
@@ -120,6 +120,9 @@ class Emitter:
             case _:
                 raise AssertionError(node)
 
+    def amounts(self, rules: Iterable[RegleMontant]) -> str:
+        return _tuple(self.interval(rule.montant) for rule in rules)
+
     def truths(self, rules: Iterable[Regle]) -> str:
         return _tuple(self.truth(rule.si) for rule in rules)
 
@@ -176,9 +179,9 @@ def _regime(emitter: Emitter, index: int, regime: RegimeDuJour) -> list[str]:
     if _needs_costs((*regime.conditions, *regime.plafonds, *regime.seuils)):
         lines += [f"    C = L.choisir({_set(union)}, None)", "    A = C.total"]
     lines.append(f"    cc = {emitter.truths(regime.conditions)}")
-    caps = _tuple(emitter.interval(p.montant) for p in regime.plafonds)
+    caps = emitter.amounts(regime.plafonds)
     aid = [s for s in regime.seuils if s.grandeur == "aide"]
-    thresholds = _tuple(emitter.interval(s.montant) for s in aid)
+    thresholds = emitter.amounts(aid)
     lines += [
         f"    pp = ({emitter.truths(regime.plafonds)}, {caps})",
         f"    ss = ({emitter.truths(aid)}, {thresholds})",
@@ -198,7 +201,7 @@ def _cost_thresholds(emitter: Emitter, rules: Iterable[RegleMontant]) -> str:
     for rule in rules:
         if rule.grandeur == "aide":
             continue
-        measured = "f[%d]" % emitter.slots.index["couts_totaux"] if rule.grandeur == "couts_totaux" else "C.total"
+        measured = emitter.fact("couts_totaux") if rule.grandeur == "couts_totaux" else "C.total"
         within = f"compare('<=', {measured}, {emitter.interval(rule.montant)})"
         found.append(within if rule.si is None else f"(NON[{emitter.truth(rule.si)}] | {within})")
     return _tuple(found)
@@ -209,8 +212,8 @@ def _volet(emitter: Emitter, number: int, volet: VoletDuJour) -> list[str]:
     methods = emitter.truths(volet.assiette)
     lines = [f"    C = L.choisir({_set(volet.finalites)}, {_set(volet.postes)})"]
     if volet.assiette:
-        amounts = _tuple(emitter.interval(m.montant) for m in volet.assiette)
-        lines += ["    A = C.total", f"    m = {methods}", f"    A = positive(first(m, {amounts}))"]
+        chosen = f"    A = positive(first(m, {emitter.amounts(volet.assiette)}))"
+        lines += ["    A = C.total", f"    m = {methods}", chosen]
     else:
         lines += ["    m = ()", "    A = C.total"]
     after = [m for m in volet.majorations if m.apres_reduction]
@@ -226,13 +229,12 @@ def _volet(emitter: Emitter, number: int, volet: VoletDuJour) -> list[str]:
     ]
     lines += _rate(emitter, volet, before, after)
     if volet.montant:
-        amounts = _tuple(emitter.interval(m.montant) for m in volet.montant)
-        lines.append(f"    M = positive(first(n, {amounts}))")
+        lines.append(f"    M = positive(first(n, {emitter.amounts(volet.montant)}))")
     else:
         lines.append("    M = part(T, A)" if volet.base else "    M = None")
     lines += [
-        f"    p{number} = ({emitter.truths(volet.plafonds)}, {_tuple(emitter.interval(x.montant) for x in volet.plafonds)})",
-        f"    s{number} = ({emitter.truths(aid)}, {_tuple(emitter.interval(x.montant) for x in aid)})",
+        f"    p{number} = ({emitter.truths(volet.plafonds)}, {emitter.amounts(volet.plafonds)})",
+        f"    s{number} = ({emitter.truths(aid)}, {emitter.amounts(aid)})",
         f"    h = {_cost_thresholds(emitter, volet.seuils)}",
         f"    v{number} = (C, A, m, c, h, b, j, k, r, q, n, T, M, p{number}, s{number})",
     ]

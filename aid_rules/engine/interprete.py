@@ -1,4 +1,4 @@
-"""A plain reading of the trees: slow and obvious. It finds which missing facts matter, and checks the generated code."""
+"""A plain reading of the trees, slow and obvious: it finds which missing facts matter and checks generated code."""
 
 from __future__ import annotations
 

@@ -130,12 +130,8 @@ def cap(value: Interval | None, statuses: Sequence[int], caps: Sequence[Interval
     for status, (lo, hi) in zip(statuses, caps, strict=True):
         if status == FAUX:
             continue
-        if value is None:
-            value = (0, None)
-            low: int | None = lo
-        else:
-            low = min(value[0], lo)
-        high = value[1]
+        low = lo if value is None else min(value[0], lo)
+        high = None if value is None else value[1]
         if status == VRAI and hi is not None:
             high = hi if high is None else min(high, hi)
         value = (max(low, 0), None if high is None else max(high, 0))

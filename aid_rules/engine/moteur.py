@@ -11,8 +11,8 @@ from pathlib import Path
 from aid_rules.dossier import Dossier
 from aid_rules.engine import alertes
 from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet
-from aid_rules.engine.exact import Evaluation, Programme, RegimeEvalue, all_of, any_of
 from aid_rules.engine.environnement import Slots
+from aid_rules.engine.exact import Evaluation, Programme, RegimeEvalue, all_of, any_of
 from aid_rules.engine.facts import Faits, Reader
 from aid_rules.engine.inference import Inference, Reseau, inferer
 from aid_rules.language.french import French

@@ -41,7 +41,8 @@ SIGNE: "+" | "-"
 JOUR.3: /\d{4}-\d{2}-\d{2}/
 DECIMAL.2: /\d+\.\d+/
 ENTIER.1: /\d+/
-UNITE: "EUR" | "%" | "ans" | "an" | "mois" | "jours" | "jour" | "uta" | "UTA" | "exercices" | "heures" | "points" | "km" | "kW" | "MW" | "Mbps" | "Gbps" | "g" | "t" | "MWh" | "kWh"
+UNITE: "EUR" | "%" | "ans" | "an" | "mois" | "jours" | "jour" | "uta" | "UTA" | "exercices" | "heures" | "points"
+    | "km" | "kW" | "MW" | "Mbps" | "Gbps" | "g" | "t" | "MWh" | "kWh"
 NOM: /[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*/
 %ignore /[ \t\n]+/
 """
@@ -71,8 +72,7 @@ class _Literal:
 
 def parse_condition(text: str, vocabulary: Vocabulary) -> t.Bool:
     """Read a condition. Raises `ExpressionError` on bad grammar, unknown name or mismatched types."""
-    found = _Typing(vocabulary).condition(_tree(text))
-    return cast("t.Bool", found)
+    return _Typing(vocabulary).condition(_tree(text))
 
 
 def parse_amount(text: str, vocabulary: Vocabulary) -> t.Num:

@@ -161,7 +161,7 @@ class Plafond(MontantItem):
     grandeur: Literal["aide", "couts", "couts_totaux"] = "aide"
 
 
-class Base_(Si):
+class BaseTaux(Si):
     """A base rate."""
 
     taux: Taux
@@ -199,7 +199,7 @@ class AssietteSection(Model):
 class Intensite(Model):
     """Base rates, bonuses, reductions, ceilings."""
 
-    base: tuple[Base_, ...] = ()
+    base: tuple[BaseTaux, ...] = ()
     majorations: tuple[Majoration, ...] = ()
     reductions: tuple[Reduction, ...] = ()
     plafonds: tuple[PlafondTaux, ...] = ()

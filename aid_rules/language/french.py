@@ -13,7 +13,13 @@ _MONTHS = (
     "décembre",
 )  # fmt: skip
 _WORDS = {"=": "", "!=": "différent de ", "<": "moins de ", "<=": "au plus ", ">": "plus de ", ">=": "au moins "}
-_DATES = {"=": "le ", "!=": "un autre jour que le ", "<": "avant le ", "<=": "au plus tard le ", ">": "après le ", ">=": "à partir du "}  # fmt: skip
+_DATES = {
+    "=": "le ", "!=": "un autre jour que le ", "<": "avant le ", "<=": "au plus tard le ", ">": "après le ",
+    ">=": "à partir du ",
+}  # fmt: skip
+_TO_DATES = {
+    "=": "", "!=": "autre que ", "<": "avant ", "<=": "au plus tard à ", ">": "après ", ">=": "à partir de ",
+}  # fmt: skip
 
 
 def day(ordinal: int) -> str:
@@ -45,17 +51,17 @@ class French:
             case t.Non(t.Compare(operateur, gauche, droite)):
                 return self.comparison(t.OPPOSITE[operateur], gauche, droite)
             case t.Non(t.UnDe(items)):
-                return "aucun de ces cas : " + " ; ".join(self.condition(item) for item in items)
+                return "aucun de ces cas : " + " ; ".join(self.nested(item) for item in items)
             case t.Non(item):
                 return f"il n'est pas vrai que [{self.condition(item)}]"
             case t.Tous(items):
-                return " et ".join(self.nested(item) for item in items)
+                return " ; et ".join(self.nested(item) for item in items)
             case t.UnDe(items):
-                return " ou ".join(self.nested(item) for item in items)
+                return " ; ou ".join(self.nested(item) for item in items)
 
     def nested(self, node: t.Bool) -> str:
         text = self.condition(node)
-        return f"[{text}]" if isinstance(node, t.Tous | t.UnDe) or " ; " in text else text
+        return f"[{text}]" if " ; " in text else text
 
     def label(self, fait: str) -> str:
         """Return the label of a fact."""
@@ -70,14 +76,7 @@ class French:
         text = self.quantity(right)
         word = words[operator]
         if words is _DATES and not isinstance(right, t.Nombre):
-            word = {
-                "<": "avant ",
-                "<=": "au plus tard à ",
-                ">": "après ",
-                ">=": "à partir de ",
-                "=": "",
-                "!=": "autre que ",
-            }[operator]
+            word = _TO_DATES[operator]
             text = f"« {text} »"
         return f"{self.quantity(left, right)} : {word}{text}"
 

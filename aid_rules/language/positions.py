@@ -82,11 +82,11 @@ def read_text(text: str, file: str) -> Document:
         return events.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = (
             f"YAML mal formé ({error.problem or 'structure illisible'}) ; vérifiez l'indentation et les guillemets"
         )
-        raise FaultsError([Fault(message, file=file, **where)]) from None
+        raise FaultsError([Fault(message, file=file, line=line, column=column)]) from None
     except yaml.YAMLError as error:
         message = f"caractère interdit dans du YAML ({str(error).splitlines()[0]})"
         raise FaultsError([Fault(message, file=file)]) from None
@@ -155,7 +155,8 @@ class _Reader:
             if key in found:
                 self.fault("clé écrite deux fois", event.start_mark, (*steps, key))
             found[key] = self.node((*steps, key), depth + 1)
-            self.positions[(*steps, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            start: Any = event.start_mark
+            self.positions[(*steps, key)] = (start.line + 1, start.column + 1)
         self.loader.get_event()
         return found
 

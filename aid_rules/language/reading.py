@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aid_rules import champs
+from aid_rules.amounts import to_cents
 from aid_rules.dossier import Dossier
 from aid_rules.faults import Fault, FaultsError, nearest
 from aid_rules.language.positions import Document
@@ -78,7 +79,7 @@ def exact_fact(fact: FactDefinition, value: object) -> bool | int | str | date |
         case "booleen":
             return champs.read_boolean(value)
         case "montant":
-            return champs.to_cents(value)
+            return to_cents(value)
         case "pourcentage":
             return champs.read_hundredths(value)
         case "nombre":

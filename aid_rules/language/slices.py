@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, TypeVar
 
+from aid_rules.amounts import to_basis_points
 from aid_rules.language import files as f
 from aid_rules.language import tree as t
 from aid_rules.language.loader import RuleSet
@@ -282,7 +283,7 @@ class _Cutter:
             )
         return tuple(found)
 
-    def rates(self, law: f.Base, items: Iterable[f.Base_ | f.PlafondTaux]) -> tuple[RegleTaux, ...]:
+    def rates(self, law: f.Base, items: Iterable[f.BaseTaux | f.PlafondTaux]) -> tuple[RegleTaux, ...]:
         return tuple(RegleTaux(i.id, i.intitule or "", i.si, self.refs(law, i.ref), i.taux) for i in self.live(items))
 
     def bonuses(self, law: f.Base, items: Iterable[f.Majoration]) -> tuple[RegleMajoration, ...]:
@@ -439,5 +440,5 @@ def exact_value(value: object, unite: str) -> int:
     """Return a parameter in its exact unit: cents, basis points, hundredths of UTA, ordinal of a date."""
     if unite == "date":
         return date.fromisoformat(str(value)).toordinal()
-    scaled = f.to_basis_points(value)
+    scaled = to_basis_points(value)
     return scaled if unite in ("eur", "pct", "uta") else scaled // 100

@@ -62,13 +62,10 @@ def _real_steps(data: object, loc: Iterable[str | int]) -> Steps:
     """Return the steps of `loc` that stand in the file: pydantic adds names for unions and validators."""
     steps: list[str | int] = []
     for step in loc:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            continue
-        steps.append(step)
+        table: Any = data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
+        if step in table:
+            data = table[step]
+            steps.append(step)
     return tuple(steps)
 
 

@@ -13,8 +13,8 @@ from aid_rules.amounts import decimal_euros, percent
 from aid_rules.engine.appuis import Appui, VoletBorne
 from aid_rules.engine.environnement import Couts
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
-from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.interprete import Interprete
+from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language import tree as t
 from aid_rules.language.slices import SYNTHETIC, Regle, RegleMontant
@@ -59,7 +59,7 @@ class _Writer:
             regles=out.Regles(
                 version=rules_version(), sha256=found.rules.empreinte, en_vigueur_du=loi.du, en_vigueur_au=loi.au
             ),
-            qualification=out.Qualification(conclusion=found.conclusion, criteres=criteres),  # type: ignore[arg-type]
+            qualification=out.Qualification(conclusion=found.conclusion, criteres=criteres),
             beneficiaire=self.beneficiaire(),
             regimes=regimes,
             dispositifs=dispositifs,
@@ -346,7 +346,7 @@ class _Writer:
 
     def step(self, genre: str, rule: Regle, status: int, value: str) -> out.EtapeIntensite:
         return out.EtapeIntensite(
-            genre=genre,  # type: ignore[arg-type]
+            genre=genre,
             id=rule.id,
             intitule=rule.intitule,
             verdict=VERITES[status],
@@ -366,7 +366,7 @@ class _Writer:
             low, high = bounds((max(value[0], 0), value[1]))
             written.append(
                 out.Limite(
-                    genre=genre,  # type: ignore[arg-type]
+                    genre=genre,
                     id=rule.id,
                     intitule=rule.intitule,
                     verdict=VERITES[status],
@@ -383,7 +383,7 @@ class _Writer:
         alerts = tuple(
             out.AlerteResultat(
                 code=a.code,
-                gravite=a.gravite,  # type: ignore[arg-type]
+                gravite=a.gravite,
                 certaine=a.statut == t.VRAI,
                 message=a.message,
                 aides=a.aides,

@@ -62,8 +62,7 @@ class Texte:
         """Return the whole evaluation."""
         lines = [
             click.style(result.dossier, bold=True),
-            f"Octroi le {_day(result.date_octroi)} — droit en vigueur du {_day(result.regles.en_vigueur_du)} "
-            f"au {_day(result.regles.en_vigueur_au)}",
+            f"Octroi le {_day(result.date_octroi)} : le droit appliqué est celui de ce jour.",
             "",
             *self.summary(result),
         ]
@@ -99,7 +98,11 @@ class Texte:
             yield click.style("  Aucune base légale ne convient au projet tel qu'il est décrit.", fg="red")
         blocking = [a for a in result.cumul.alertes if a.gravite == "bloquante"]
         if blocking:
-            yield click.style(f"  {len(blocking)} alerte{'s' if len(blocking) > 1 else ''} bloquante{'s' if len(blocking) > 1 else ''}", fg="red", bold=True) + " sur le plan de financement (voir plus bas)."  # fmt: skip
+            plural = "s" if len(blocking) > 1 else ""
+            yield (
+                click.style(f"  {len(blocking)} alerte{plural} bloquante{plural}", fg="red", bold=True)
+                + " sur le plan de financement (voir plus bas)."
+            )
         elif result.cumul.alertes:
             yield "  Plan de financement : aucun dépassement certain ; des points restent à vérifier."
 
@@ -208,8 +211,7 @@ class Texte:
         """Return the whole reasoning on one basis."""
         text, colour = _VERDICTS[base.verdict]
         lines = [click.style(f"{base.id} — {base.intitule}", bold=True), click.style(text, fg=colour), ""]
-        for row in base.regime_cadre:
-            lines.append(f"Régime à citer : {row.sa}, {row.intitule} (confiance {row.confiance})")
+        lines += [f"Régime à citer : {r.sa}, {r.intitule} (confiance {r.confiance})" for r in base.regime_cadre]
         lines += [title("Conditions"), *map(self.condition, base.conditions)]
         for volet in base.volets:
             name, shade = _VERDICTS[volet.verdict]
@@ -237,7 +239,8 @@ class Texte:
     def calculation(
         costs: out.Assiette, steps: Iterable[out.EtapeIntensite], limits: Iterable[out.Limite]
     ) -> Iterator[str]:
-        yield f"  Assiette : {amount(costs.montant_min_eur, costs.montant_max_eur)} ({', '.join(costs.lignes) or 'aucun coût'})"
+        lines = ", ".join(costs.lignes) or "aucun coût"
+        yield f"  Assiette : {amount(costs.montant_min_eur, costs.montant_max_eur)} ({lines})"
         if costs.lignes_exclues:
             yield f"  Coûts non admissibles : {', '.join(costs.lignes_exclues)}"
         for step in steps:
@@ -311,4 +314,4 @@ def _by_amount(base: out.Base) -> tuple[bool, Decimal]:
 
 
 def _day(day: object) -> str:
-    return f"{day:%d/%m/%Y}"  # type: ignore[str-bytes-safe]
+    return f"{day:%d/%m/%Y}"

@@ -41,8 +41,11 @@ def read_cases(path: Path, modeles: Mapping[str, dict[str, Any]]) -> Iterator[Ca
         if not isinstance(case, dict) or not {"cas", "dossier", "attendu"} <= case.keys():
             faults.append(document.fault("un cas a les clés « cas », « dossier » et « attendu »", (index,)))
             continue
-        for key in case.keys() - set(KEYS):
-            faults.append(document.fault(f"clé inconnue « {key} »{nearest(key, KEYS)}", (index, key)))
+        faults += [
+            document.fault(f"clé inconnue « {key} »{nearest(key, KEYS)}", (index, key))
+            for key in case
+            if key not in KEYS
+        ]
         name = case.get("modele")
         if name is not None and name not in modeles:
             faults.append(document.fault(f"modèle « {name} » inconnu{nearest(str(name), modeles)}", (index, "modele")))
