@@ -25,6 +25,7 @@ from aid_rules.champs import (
     Siren,
     Texte,
     liste,
+    read_integer,
     read_text,
 )
 
@@ -45,6 +46,14 @@ def _read_rate(value: object) -> int:
     return points
 
 
+def _read_months(value: object) -> int:
+    months = read_integer(value)
+    if not 0 <= months <= 1200:  # noqa: PLR2004 - a century
+        raise ValueError("un nombre de mois, de 0 à 1200, est attendu")
+    return months
+
+
+Mois = Annotated[int, BeforeValidator(_read_months)]
 Siret = Annotated[str, BeforeValidator(_read_siret)]
 Taux = Annotated[int, BeforeValidator(_read_rate), Field(json_schema_extra={"unite": "%"})]
 
@@ -80,7 +89,7 @@ class Exercice(Champs):
     """One closed financial year of one enterprise; headcount in UTA (RGEC annexe I, articles 4 to 6)."""
 
     clos_le: Jour | None = None
-    duree_mois: Entier | None = None
+    duree_mois: Mois | None = None
     """Length of the year; 12 when absent. Turnover is brought back to twelve months."""
     estime: Booleen | None = None
     """True for the good-faith estimate of a new enterprise that has closed no accounts."""
@@ -243,11 +252,11 @@ class ConditionsFinancieres(Champs):
     `montant_eur` of the aid is then the nominal amount: the loan, the guaranteed loan, the advance.
     """
 
-    duree_mois: Entier | None = None
-    differe_mois: Entier | None = None
+    duree_mois: Mois | None = None
+    differe_mois: Mois | None = None
     """Months without repayment of the capital; 0 when absent."""
     amortissement: liste("amortissement") | None = None  # type: ignore[valid-type]
-    periodicite_mois: Entier | None = None
+    periodicite_mois: Mois | None = None
     """Months between two due dates; 12 when absent."""
     taux_pct: Taux | None = None
     """Annual interest rate of the loan."""
