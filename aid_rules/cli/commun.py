@@ -54,12 +54,12 @@ def open_dossier(source: str, folders: tuple[Path, ...]) -> tuple[Engine, Dossie
     """Read a dossier and the rules. Raises `FaultsError` with every fault."""
     document = read_source(source)
     engine = Engine(*folders)
-    return engine, read_dossier(document, engine.rules.vocabulaire, every_base(engine))
+    return engine, read_dossier(document, engine.book.vocabulaire, every_base(engine))
 
 
 def every_base(engine: Engine) -> tuple[str, ...]:
     """Return every basis of every date: an aid may name one that is not in force, and is then told so."""
-    return (*engine.rules.regimes, *engine.rules.dispositifs)
+    return engine.book.bases
 
 
 def known_base(engine: Engine, jour: date, name: str) -> str:

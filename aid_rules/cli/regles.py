@@ -44,7 +44,7 @@ def montrer(base: str, jour: date | None, regles_dirs: tuple[Path, ...]) -> None
 @regles_option
 def verifier(regles_dirs: tuple[Path, ...]) -> None:
     """Contrôle les règles : noms, types, périodes, références, conditions impossibles."""
-    rules = Engine(*regles_dirs).rules
+    rules = Engine(*regles_dirs).library.rules
     click.echo(
         f"{len(rules.regimes)} régimes, {len(rules.dispositifs)} dispositifs, "
         f"{len(rules.vocabulaire.faits)} faits : rien à signaler."

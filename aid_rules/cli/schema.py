@@ -17,5 +17,5 @@ from aid_rules.report.schema import dossier_schema
 @regles_option
 def schema(sortie: Path | None, regles_dirs: tuple[Path, ...]) -> None:
     """Écrit le schéma JSON d'un dossier, pour les éditeurs et les autres logiciels."""
-    found = dossier_schema(Engine(*regles_dirs).rules.vocabulaire)
+    found = dossier_schema(Engine(*regles_dirs).book.vocabulaire)
     emit(json.dumps(found, ensure_ascii=False, indent=2), sortie)

@@ -15,11 +15,11 @@ from aid_rules.engine.environnement import Slots
 from aid_rules.engine.exact import Evaluation, Programme, RegimeEvalue, all_of, any_of
 from aid_rules.engine.facts import Faits, Reader
 from aid_rules.engine.inference import Inference, Reseau, inferer
+from aid_rules.language.book import Book, Library
 from aid_rules.language.french import French
-from aid_rules.language.loader import RuleSet, load
 from aid_rules.language.places import donnees, rulesets
 from aid_rules.language.references import References
-from aid_rules.language.slices import LoiDuJour, boundaries, cut, period
+from aid_rules.language.slices import LoiDuJour, period
 from aid_rules.language.tree import FAUX, INCONNU, NON, VRAI
 
 
@@ -41,7 +41,7 @@ class Assessment:
     """
 
     dossier: Dossier
-    rules: RuleSet
+    book: Book
     loi: Loi
     faits: Faits
     evaluation: Evaluation
@@ -77,25 +77,28 @@ class Engine:
 
     def __init__(self, *folders: Path, seul: bool = False) -> None:
         self.folders = folders if seul else (rulesets(), *folders)
-        self.rules = load(*self.folders)
-        self.slots = Slots(self.rules.vocabulaire)
-        self.french = French(self.rules.vocabulaire)
-        self.references = References(self.rules.textes)
-        self._boundaries = boundaries(self.rules)
+        self.library = Library(self.folders)
+        self.book = self.library.book
+        self.slots = Slots(self.book.vocabulaire)
+        self.french = French(self.book.vocabulaire)
+        self.references = References(self.book.textes)
         self._laws: dict[date, Loi] = {}
         self._lock = threading.Lock()
 
     def at(self, jour: date) -> Loi:
         """Return the compiled law in force on `jour`."""
-        start, _ = period(self._boundaries, jour)
+        start, _ = period(self.book.changements, jour)
         with self._lock:
             if start not in self._laws:
                 self._laws[start] = self._compile(jour)
             return self._laws[start]
 
     def _compile(self, jour: date) -> Loi:
-        loi = cut(self.rules, jour)
-        return Loi(loi, Programme(loi, self.slots), Reader(self.slots, loi, donnees()), _network(self.rules, loi))
+        loi, code = self.library.law(jour)
+        programme = Programme(loi, self.slots, code)
+        if code is None:
+            self.library.keep(loi, programme.code)
+        return Loi(loi, programme, Reader(self.slots, loi, donnees()), _network(self.book, loi))
 
     def evaluate(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Assessment:
         """Assess a dossier under the law of its award date, or of `jour` when given.
@@ -123,7 +126,7 @@ class Engine:
             name: any_of([inference.dispositifs[v.cle] for v in volets]) if volets else FAUX
             for name, volets in bounded.items()
         }
-        return Assessment(dossier, self.rules, loi, faits, evaluation, hors_aide, bounded, schemes, plan, inference)
+        return Assessment(dossier, self.book, loi, faits, evaluation, hors_aide, bounded, schemes, plan, inference)
 
 
 def _own(schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletBorne, ...]]) -> dict[str, int]:
@@ -137,12 +140,12 @@ def _own(schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletB
     return found
 
 
-def _network(rules: RuleSet, loi: LoiDuJour) -> Reseau:
+def _network(book: Book, loi: LoiDuJour) -> Reseau:
     known = {HORS_AIDE, *(r.id for r in loi.regimes)}
     volets = {d.id: tuple(cle_volet(d.id, v.id) for v in d.volets) for d in loi.dispositifs}
     codes = [*alertes.CODES, *(f"incompatibilite.{i.id}" for i in loi.incompatibilites)]
     return Reseau(
-        cle=f"{rules.empreinte}:{loi.du}",
+        cle=f"{book.empreinte}:{loi.du}",
         appuis={
             cle_volet(d.id, v.id): tuple(s for s in v.repose_sur if s in known)
             for d in loi.dispositifs

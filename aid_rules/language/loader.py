@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from aid_rules.champs import Booleen, Jour, Texte
-from aid_rules.faults import Fault, FaultsError, WorkError, nearest
+from aid_rules.faults import Fault, FaultsError, nearest
 from aid_rules.language import files as f
 from aid_rules.language.positions import Document, read_file
+from aid_rules.language.rulefiles import digest, rule_files
 from aid_rules.language.validation import validate
 from aid_rules.language.vocabulary import KINDS, STRUCTURAL, FactDefinition, Valeur, Vocabulary
 
@@ -81,35 +81,6 @@ class RuleSet:
         yield from self.regimes.values()
         yield from self.dispositifs.values()
         yield from self.cumuls
-
-
-def rule_files(folders: Iterable[Path]) -> dict[str, Path]:
-    """Return the YAML files of `folders` by relative path; a later folder is laid over the earlier ones.
-
-    Raises `WorkError` when a folder does not exist or holds no ruleset.
-    """
-    found: dict[str, Path] = {}
-    for folder in folders:
-        if not folder.is_dir():
-            raise WorkError(f"{folder} : dossier de règles introuvable")
-        here = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*.y*ml")) if _is_rule(p, folder)}
-        if not here:
-            raise WorkError(f"{folder} : aucun fichier de règles (*.yaml) dans ce dossier")
-        found.update(here)
-    return dict(sorted(found.items()))
-
-
-def _is_rule(path: Path, folder: Path) -> bool:
-    top = path.relative_to(folder).parts[0]
-    return path.suffix in (".yaml", ".yml") and top not in ("donnees", "citations")
-
-
-def digest(paths: Mapping[str, Path]) -> str:
-    """Return the SHA-256 of the files, names included."""
-    total = hashlib.sha256()
-    for name, path in paths.items():
-        total.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def load(*folders: Path) -> RuleSet:
@@ -180,9 +151,9 @@ def _assemble(vocabulary: Vocabulary, models: list[tuple[Any, Document]], emprei
     )
 
 
-def _article_order(model: f.Base) -> tuple[str, int, str]:
+def _article_order(model: f.Base) -> tuple[str, int, str, str]:
     digits = "".join(c for c in model.article if c.isdigit())
-    return (model.texte, int(digits) if digits else 0, model.article + model.id)
+    return (model.texte, int(digits) if digits else 0, model.article, model.id)
 
 
 def _read_vocabulary(documents: list[Document], faults: list[Fault]) -> Vocabulary:

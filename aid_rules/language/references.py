@@ -6,7 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aid_rules.language.files import TexteLoi
+
+@dataclass(frozen=True, slots=True)
+class Texte:
+    """A text that references point to: how it is written, where it is read."""
+
+    titre: str
+    lien: str | None
+
 
 _SUFFIX = {"a": "bis", "b": "ter", "c": "quater", "d": "quinquies", "e": "sexies", "f": "septies", "g": "octies"}
 _ARTICLE = re.compile(r"(\d+)([a-g]?)((?:\([^)]*\))*)$")
@@ -24,7 +31,7 @@ class Reference:
 class References:
     """Writes the references of a ruleset."""
 
-    def __init__(self, textes: Mapping[str, TexteLoi]) -> None:
+    def __init__(self, textes: Mapping[str, Texte]) -> None:
         self.textes = textes
         self._known: dict[str, Reference] = {}
 
@@ -33,8 +40,8 @@ class References:
         if ref not in self._known:
             name, _, path = ref.partition(":")
             text = self.textes.get(name)
-            title = (text.abrege or text.intitule) if text else name
-            self._known[ref] = Reference(ref, f"{title}, {provision(path)}", text.url if text else None)
+            title = text.titre if text else name
+            self._known[ref] = Reference(ref, f"{title}, {provision(path)}", text.lien if text else None)
         return self._known[ref]
 
 

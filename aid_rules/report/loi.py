@@ -35,7 +35,7 @@ class _Writer:
     def __init__(self, engine: Engine) -> None:
         self.french = engine.french
         self.references = engine.references
-        self.lists = engine.rules.vocabulaire.listes
+        self.lists = engine.book.vocabulaire.listes
 
     def base(self, base: s.RegimeDuJour, loi: s.LoiDuJour) -> Iterator[str]:
         yield click.style(f"{base.id} — {base.intitule}", bold=True)

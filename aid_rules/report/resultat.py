@@ -57,7 +57,7 @@ class _Writer:
             dossier=found.dossier.intitule or "Dossier sans titre",
             date_octroi=found.dossier.date_octroi,
             regles=out.Regles(
-                version=rules_version(), sha256=found.rules.empreinte, en_vigueur_du=loi.du, en_vigueur_au=loi.au
+                version=rules_version(), sha256=found.book.empreinte, en_vigueur_du=loi.du, en_vigueur_au=loi.au
             ),
             qualification=out.Qualification(conclusion=found.conclusion, criteres=criteres),
             beneficiaire=self.beneficiaire(),
@@ -65,7 +65,7 @@ class _Writer:
             dispositifs=dispositifs,
             cumul=self.cumul(),
             obligations=tuple(self.obligations()),
-            questions=rank(self.engine.rules.vocabulaire, criteres, regimes, dispositifs),
+            questions=rank(self.engine.book.vocabulaire, criteres, regimes, dispositifs),
             trace=tuple(
                 out.Etape(
                     ordre=e.ordre, regle=e.regle, conclusion=e.conclusion, statut=VERITES[e.statut], depuis=e.depuis
@@ -308,6 +308,7 @@ class _Writer:
         rules = found.volet
         reader = self.reader(found.couts, found.assiette)
         pairs = [
+            *zip(rules.assiette, found.methodes, strict=True),
             *zip(rules.base, found.base, strict=True),
             *zip([m for m in rules.majorations if not m.apres_reduction], found.majorations, strict=True),
             *zip([m for m in rules.majorations if m.apres_reduction], found.majorations_apres, strict=True),

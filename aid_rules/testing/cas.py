@@ -78,7 +78,7 @@ def run(cas: Cas, engine: Engine) -> list[str]:
     """Run a case; return the differences, one readable line each."""
     positions: Positions = {(): (cas.ligne, 1)}
     document = Document(cas.dossier, positions, str(cas.fichier))
-    dossier = read_dossier(document, engine.rules.vocabulaire)
+    dossier = read_dossier(document, engine.book.vocabulaire)
     found = resultat(engine, engine.evaluate(dossier, tout="tout" in cas.attendu))
     known = set(bases_of(engine.at(dossier.date_octroi).loi))
     result = json.loads(found.model_dump_json())
