@@ -496,3 +496,13 @@ def test_two_thousand_enterprises_with_cycles_in_a_second() -> None:
     result = categoriser(model, JOUR, PARAMETRES)
     assert time.perf_counter() - start < 1
     assert result.lignes[-1].effectif.bas == 2001 * 10_000 * 100
+
+
+@settings(max_examples=150, deadline=None)
+@given(groups())
+def test_what_is_certain_is_possible(liens: list[dict[str, Any]]) -> None:
+    """The two perimeters nest: a share is never larger for certain than it can be."""
+    result = du_groupe(liens)
+    assert all(0 <= member.part_min <= member.part_max <= 10_000 for member in result.membres)
+    assert result.possibles <= result.selon_passe
+    assert (len(result.possibles) == 1) == (result.categorie is not None)
