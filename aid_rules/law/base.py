@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from aid_rules.amounts import BP_PER_UNIT, euros, percent
+
+_REGLEMENTS_2023 = date(2024, 1, 1)
 
 FAUX, INCONNU, VRAI = 0, 1, 3
 """Kleene's three values: AND is `&`, OR is `|`."""
@@ -114,6 +117,15 @@ def _ecrire(figure: Intervalle, unit: Callable[[int], str]) -> str:
     if figure.exact:
         return unit(figure.bas // BP_PER_UNIT)
     return f"de {unit(figure.bas // BP_PER_UNIT)} à {unit(-(-figure.haut // BP_PER_UNIT))}"
+
+
+def texte_de_minimis(reglement: str, jour: date) -> str:
+    """Return the identifier of the de minimis regulation in force on the day, to cite it."""
+    if reglement in {"agricole", "peche"}:
+        return f"de_minimis_{reglement}"
+    if reglement == "sieg":
+        return "de_minimis_sieg_2012" if jour < _REGLEMENTS_2023 else "de_minimis_sieg_2023"
+    return "de_minimis_2013" if jour < _REGLEMENTS_2023 else "de_minimis_2023"
 
 
 def sans_doublon(items: Iterable[str]) -> tuple[str, ...]:

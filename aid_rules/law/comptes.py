@@ -115,7 +115,7 @@ class Comptes:
         for line in lines:
             heads, sales = heads.plus(line.effectif), sales.plus(line.chiffre_affaires)
             sheet = sheet.plus(line.total_bilan)
-        reference = "annexe_I/6(1)" if len(lines) == 1 else "annexe_I/6(2)"
+        reference = "rgec:annexe_I/6(1)" if len(lines) == 1 else "rgec:annexe_I/6(2)"
         return [*lines, LigneCalcul("Total", heads, sales, sheet, reference)]
 
     def _ligne(self, index: int, position: int) -> LigneCalcul:
@@ -135,7 +135,7 @@ class Comptes:
             figures.effectif.fraction(*((low, high) if self.effectif_a_part else kept)),
             figures.chiffre_affaires.fraction(*kept),
             figures.total_bilan.fraction(*kept),
-            _REFERENCES[member.role] if member.noeud != BENEFICIAIRE else "annexe_I/6(1)",
+            _REFERENCES[member.role] if member.noeud != BENEFICIAIRE else "rgec:annexe_I/6(1)",
             low,
             high,
             self.chemin(index, position),
@@ -173,7 +173,7 @@ class Comptes:
         return [*(real or closed[:1])]
 
 
-_REFERENCES = {"liee": "annexe_I/6(2)", "partenaire": "annexe_I/6(3)"}
+_REFERENCES = {"liee": "rgec:annexe_I/6(2)", "partenaire": "rgec:annexe_I/6(3)"}
 
 
 def _lus(year: Exercice | Lien) -> tuple[int | None, ...]:

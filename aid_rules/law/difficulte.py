@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 
-from aid_rules.amounts import BP_PER_UNIT
+from aid_rules.amounts import BP_PER_UNIT, euros
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Motif, Parametres, non, sans_doublon, verite
 
 if TYPE_CHECKING:
@@ -50,6 +50,13 @@ class Difficulte:
 class _Critere:
     motif: Motif
     manquants: tuple[str, ...] = ()
+
+
+_REPONSES = {FAUX: "non", INCONNU: "à vérifier", VRAI: "oui"}
+
+
+def _critere(texte: str, reference: str, valeur: int, manquants: tuple[str, ...]) -> _Critere:
+    return _Critere(Motif(f"{texte} : {_REPONSES[valeur]}", reference, valeur), manquants)
 
 
 def perte_capital(
@@ -142,8 +149,10 @@ def apprecier(
     motifs = [criterion.motif for criterion in general]
     if derogation != FAUX:
         end = date.fromordinal(parametres["difficulte.derogation_fin"])
-        texte = f"difficulté née entre le 1er janvier 2020 et le {_jour(end)} : dérogation"
-        motifs.append(Motif(texte, "1(4)(c)", derogation))
+        texte = (
+            f"difficulté née entre le 1er janvier 2020 et le {_jour(end)}, qui n'exclut pas : {_REPONSES[derogation]}"
+        )
+        motifs.append(Motif(texte, "rgec:1(4)(c)", derogation))
     if derogation == INCONNU and state == VRAI:
         missing.append(f"{_LIEU}.en_difficulte_depuis_le")
     return Difficulte(state, risk_state, derogation, tuple(motifs), tuple(alerts), sans_doublon(missing))
@@ -180,10 +189,10 @@ def _pertes(situation: SituationFinanciere, exempt: int, est_pme: int, parametre
     )
     names = [("capital_souscrit_eur", situation.capital_souscrit), ("capitaux_propres_eur", situation.capitaux_propres)]
     unknown = tuple(f"{_LIEU}.{name}" for name, value in names if value is None) if lost == INCONNU else ()
-    capital = _Critere(
-        Motif(
-            "plus de la moitié du capital souscrit absorbée par les pertes", "2(18)(a)", limited & lost & non(exempt)
-        ),
+    capital = _critere(
+        "plus de la moitié du capital souscrit absorbée par les pertes" + _soldes(situation),
+        "rgec:2(18)(a)",
+        limited & lost & non(exempt),
         (*asked, *unknown),
     )
     used = perte_fonds_propres(situation.capitaux_propres, situation.pertes_accumulees, parametres)
@@ -192,27 +201,35 @@ def _pertes(situation: SituationFinanciere, exempt: int, est_pme: int, parametre
         ("capitaux_propres_eur", situation.capitaux_propres),
     ]
     unknown = tuple(f"{_LIEU}.{name}" for name, value in names if value is None) if used == INCONNU else ()
-    funds = _Critere(
-        Motif(
-            "plus de la moitié des fonds propres absorbée par les pertes", "2(18)(b)", unlimited & used & non(exempt)
-        ),
+    funds = _critere(
+        "plus de la moitié des fonds propres absorbée par les pertes",
+        "rgec:2(18)(b)",
+        unlimited & used & non(exempt),
         (*asked, *(unknown if form else ())),
     )
     return [] if form in _SANS_PERTE else [capital, funds]
+
+
+def _soldes(situation: SituationFinanciere) -> str:
+    """Write the two amounts compared, when both are known."""
+    if situation.capital_souscrit is None or situation.capitaux_propres is None:
+        return ""
+    capital = situation.capital_souscrit + (situation.primes_emission or 0)
+    return f" (capitaux propres {euros(situation.capitaux_propres)}, capital {euros(capital)})"
 
 
 def _procedure(situation: SituationFinanciere) -> _Critere:
     apart = situation.conditions_procedure_collective
     value = verite(situation.procedure_collective) | (FAUX if apart is None else verite(apart))
     texte = "procédure collective d'insolvabilité, ou conditions réunies"
-    return _Critere(Motif(texte, "2(18)(c)", value), (f"{_LIEU}.procedure_collective",))
+    return _critere(texte, "rgec:2(18)(c)", value, (f"{_LIEU}.procedure_collective",))
 
 
 def _sauvetage(situation: SituationFinanciere) -> _Critere:
     apart = situation.aide_restructuration_en_cours
     value = verite(situation.aide_sauvetage_en_cours) | (FAUX if apart is None else verite(apart))
     texte = "aide au sauvetage non remboursée, ou plan de restructuration en cours"
-    return _Critere(Motif(texte, "2(18)(d)", value), (f"{_LIEU}.aide_sauvetage_en_cours",))
+    return _critere(texte, "rgec:2(18)(d)", value, (f"{_LIEU}.aide_sauvetage_en_cours",))
 
 
 def _grande_entreprise(situation: SituationFinanciere, est_pme: int, parametres: Parametres) -> _Critere:
@@ -228,7 +245,7 @@ def _grande_entreprise(situation: SituationFinanciere, est_pme: int, parametres:
         asked += [f"{_LIEU}.exercices[{index}]"] if one == INCONNU else []
     texte = "grande entreprise : endettement et couverture des intérêts dégradés deux exercices de suite"
     asked += ["beneficiaire.categorie"] if est_pme == INCONNU else []
-    return _Critere(Motif(texte, "2(18)(e)", non(est_pme) & worst), tuple(asked))
+    return _critere(texte, "rgec:2(18)(e)", non(est_pme) & worst, tuple(asked))
 
 
 def _derogation(situation: SituationFinanciere, parametres: Parametres) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from aid_rules.law.base import FAUX, INCONNU, VRAI, Motif, Parametres, sans_doublon
+from aid_rules.law.base import FAUX, INCONNU, VRAI, Motif, Parametres, sans_doublon, texte_de_minimis
 from aid_rules.law.groupe import BENEFICIAIRE, Groupe, construire
 from aid_rules.law.perimetre import composantes
 
@@ -69,11 +69,12 @@ def entreprise_unique(
         texte = f"pas d'entreprise unique au {date_octroi:%d/%m/%Y} : seules comptent les aides du bénéficiaire"
         reference = "de_minimis_sieg_2012:2(1)" if reglement == "sieg" else "de_minimis_2013:2(2)"
         return EntrepriseUnique(False, (own,), (Motif(texte, reference),), (), ())
+    law = texte_de_minimis(reglement, date_octroi)
     groupe = construire(beneficiaire, parametres)
     sure = set(composantes(groupe, majority, groupe.entreprise, possible=False).de(BENEFICIAIRE))
     open_ = composantes(groupe, majority, groupe.entreprise, possible=True).de(BENEFICIAIRE)
     found = [own]
-    motifs = [Motif("entreprises liées par le contrôle, dans le même État membre", "2(2)")]
+    motifs = [Motif("entreprises liées par le contrôle, dans le même État membre", f"{law}:2(2)")]
     missing: list[str] = []
     for number in sorted(open_):
         if number == BENEFICIAIRE:
@@ -82,7 +83,7 @@ def entreprise_unique(
         siren = next((lien.siren for _, lien in node.entrees if lien.siren), None)
         place = _en_france(groupe, number)
         if place == FAUX:
-            motifs.append(Motif(f"{node.nom} : hors de France, n'entre pas dans le plafond", "3(2)", FAUX))
+            motifs.append(Motif(f"{node.nom} : hors de France, n'entre pas dans le plafond", f"{law}:3(2)", FAUX))
             continue
         if place == INCONNU:
             missing.append(f"{node.chemin}.pays")

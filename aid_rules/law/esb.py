@@ -124,7 +124,9 @@ class _Calcul(Socle):
         sound, missing = self.solvable()
         if sound == FAUX:
             texte = "procédure collective, ou grande entreprise notée au-dessous de B- : l'aide n'est pas transparente"
-            return replace(self.demander("exclu", "esb_eur", transparente=FAUX), motifs=(Motif(texte, ref),))
+            return replace(
+                self.demander("exclu", "esb_eur", transparente=FAUX), motifs=(Motif(texte, self.ref("", ref)),)
+            )
         asked = tuple(map(self.question, missing))
         if flat.montant is not None:
             return replace(flat, transparente=sound, questions=asked)
@@ -260,5 +262,5 @@ class _Calcul(Socle):
             return self.demander("forfait_de_minimis", *missing)
         value = fraction_du_plafond(ceiling, montant, months, short, brief)
         lines = [f"{euros(ceiling)} × {euros(montant)} ÷ {euros(short)} × {months} mois ÷ {brief * _MOIS} mois"]
-        motif = Motif("fraction du plafond de minimis", ref)
+        motif = Motif("fraction du plafond de minimis", self.ref("", ref))
         return self.resultat(value, self.aide.montant or montant, "forfait_de_minimis", VRAI, lignes=lines, motif=motif)

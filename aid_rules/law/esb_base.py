@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aid_rules.amounts import euros
-from aid_rules.law.base import FAUX, INCONNU, Motif, Parametres, Question
+from aid_rules.law.base import FAUX, INCONNU, Motif, Parametres, Question, texte_de_minimis
 from aid_rules.law.taux import taux_de_base
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ class Socle:
 
     def ref(self, rgec: str, de_minimis: str) -> str:
         """Return the provision of the text under which the aid is counted."""
-        return f"rgec:{rgec}" if self.x.reglement is None else de_minimis
+        if self.x.reglement is None:
+            return f"rgec:{rgec}"
+        return f"{texte_de_minimis(self.x.reglement, self.x.date_octroi)}:{de_minimis}"
 
     def question(self, name: str) -> Question:
         """Return the question of a fact, where the dossier would hold the answer."""

@@ -79,7 +79,7 @@ def categoriser(beneficiaire: Beneficiaire, date_octroi: date, parametres: Param
         found, past = _avec_public(found, public), _avec_public(past, public)
         sure = "un quart au moins du capital ou des voix est sous contrôle public : ce n'est pas une PME"
         doubt = "un quart au moins du capital ou des voix est peut-être sous contrôle public"
-        motifs.append(Motif(sure if public == VRAI else doubt, "annexe_I/3(4)", public))
+        motifs.append(Motif(sure if public == VRAI else doubt, "rgec:annexe_I/3(4)", public))
     names = noms(found)
     missing = () if found[0] == found[1] else sans_doublon(_manquants(comptes, parametres, ranks[:kept], public))
     alerts = [*groupe.alertes, *comptes.alertes]
@@ -87,7 +87,7 @@ def categoriser(beneficiaire: Beneficiaire, date_octroi: date, parametres: Param
     if declared is not None and declared not in names:
         alerts.append(f"Catégorie déclarée : {declared} ; selon les chiffres : {_ou(names)}. Les chiffres l'emportent.")
     elif declared is not None and len(names) > 1:
-        motifs.append(Motif(f"catégorie déclarée par l'entreprise : {declared}", "annexe_I/3(5)"))
+        motifs.append(Motif(f"catégorie déclarée par l'entreprise : {declared}", "rgec:annexe_I/3(5)"))
         names, missing = frozenset({declared}), ()
     unsure = bool(comptes.exercices[0]) and declared not in names and not noms(past) <= names
     return Categorisation(
@@ -134,17 +134,17 @@ def _premier_exercice(comptes: Comptes) -> bool:
 def _motifs(comptes: Comptes, ranks: list[Rangs], kept: int, found: Rangs) -> list[Motif]:
     alone = len(comptes.membres) == 1
     role = "entreprise autonome" if alone else "entreprise qui a des entreprises liées ou partenaires"
-    motifs = [Motif(role, "annexe_I/3(1)" if alone else "annexe_I/6(2)")]
+    motifs = [Motif(role, "rgec:annexe_I/3(1)" if alone else "rgec:annexe_I/6(2)")]
     if comptes.estimes:
-        motifs.append(Motif("entreprise nouvelle : chiffres estimés de bonne foi", "annexe_I/4(3)"))
+        motifs.append(Motif("entreprise nouvelle : chiffres estimés de bonne foi", "rgec:annexe_I/4(3)"))
     elif comptes.exercices[0]:
-        motifs.append(Motif(f"chiffres du dernier exercice clos : {_ou(noms(ranks[0]))}", "annexe_I/4(1)"))
+        motifs.append(Motif(f"chiffres du dernier exercice clos : {_ou(noms(ranks[0]))}", "rgec:annexe_I/4(1)"))
     if kept > 1 and any(rank != ranks[0] for rank in ranks[:kept]):
         texte = f"un seuil franchi ne compte qu'au deuxième exercice de suite : {_ou(noms(found))}"
-        motifs.append(Motif(texte, "annexe_I/4(2)"))
+        motifs.append(Motif(texte, "rgec:annexe_I/4(2)"))
     if kept < len(ranks):
         texte = "le groupe a changé : les exercices clos avant ce changement ne comptent plus"
-        motifs.append(Motif(texte, "annexe_I/4(2)"))
+        motifs.append(Motif(texte, "rgec:annexe_I/4(2)"))
     return motifs
 
 

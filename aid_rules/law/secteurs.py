@@ -100,12 +100,14 @@ def _selon_naf(code: str, jour: date, donnees: Path) -> Secteurs:
     if not possible:
         sure = possible = frozenset({AUTRE})
     about = {line.nom: line.certitude for line in facts if line.vise(code, jour)}
-    motifs = tuple(
-        Motif(f"code NAF {code} : {line.nom}{f' ({line.note})' if line.note else ''}", line.ref, line.certitude)
-        for line in hits
-    )
+    motifs = tuple(Motif(f"code NAF {code} : {_ecrire(line)}", line.ref, line.certitude) for line in hits)
     missing = ("beneficiaire.secteurs",) if possible - sure else ()
     return Secteurs(True, sure, possible, about, motifs, (), missing)
+
+
+def _ecrire(line: LigneNaf) -> str:
+    doubt = "" if line.certitude == VRAI else " à vérifier"
+    return f"{line.nom}{doubt}{f' ({line.note})' if line.note else ''}"
 
 
 def _tables(donnees: Path) -> tuple[tuple[LigneNaf, ...], tuple[LigneNaf, ...]]:
