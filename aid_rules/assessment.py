@@ -17,6 +17,10 @@ AVERTISSEMENT = (
 
 Verite = Literal["vrai", "faux", "inconnu"]
 Verdict = Literal["mobilisable", "non_mobilisable", "a_verifier"]
+Conclusion = Literal["aide_etat", "pas_aide_etat", "indetermine"]
+Gravite = Literal["bloquante", "attention", "information"]
+GenreEtape = Literal["base", "majoration", "reduction", "plafond"]
+GenreLimite = Literal["plafond", "seuil_notification"]
 
 
 def _number(value: Decimal | None) -> int | float | None:
@@ -33,7 +37,7 @@ Pourcent = Annotated[Decimal, PlainSerializer(_number, return_type=int | float, 
 class Partie(BaseModel):
     """Base of every part of the result."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Reference(Partie):
@@ -69,7 +73,7 @@ class Critere(Partie):
 class Qualification(Partie):
     """Whether it is a State aid."""
 
-    conclusion: Literal["aide_etat", "pas_aide_etat", "indetermine"]
+    conclusion: Conclusion
     criteres: tuple[Critere, ...]
 
 
@@ -98,7 +102,7 @@ class Beneficiaire(Partie):
 class EtapeIntensite(Partie):
     """One step of the intensity: base, bonus, reduction, ceiling."""
 
-    genre: Literal["base", "majoration", "reduction", "plafond"]
+    genre: GenreEtape
     id: str
     intitule: str
     verdict: Verite
@@ -110,7 +114,7 @@ class EtapeIntensite(Partie):
 class Limite(Partie):
     """A cap in euros on the aid."""
 
-    genre: Literal["plafond", "seuil_notification"]
+    genre: GenreLimite
     id: str
     intitule: str
     verdict: Verite
@@ -200,7 +204,7 @@ class AlerteResultat(Partie):
     """One alert on the financing plan."""
 
     code: str
-    gravite: Literal["bloquante", "attention", "information"]
+    gravite: Gravite
     certaine: bool
     message: str
     aides: tuple[str, ...]

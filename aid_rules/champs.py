@@ -31,7 +31,9 @@ _FALSE = {"non", "false", "faux"}
 class Champs(BaseModel):
     """Base of every dossier model: unknown keys refused, absent or null means unknown."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod

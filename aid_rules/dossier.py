@@ -79,10 +79,10 @@ class Mesure(Champs):
     """What the five criteria of TFUE 107(1) need, beyond the beneficiary."""
 
     conditions_de_marche: Booleen | None = None
-    compensation_sieg: CompensationSieg = CompensationSieg()
+    compensation_sieg: CompensationSieg = Field(default_factory=CompensationSieg)
     mesure_generale: Booleen | None = None
     secteur_ouvert_concurrence: Booleen | None = None
-    effet_purement_local: EffetLocal = EffetLocal()
+    effet_purement_local: EffetLocal = Field(default_factory=EffetLocal)
 
 
 class Exercice(Champs):
@@ -204,7 +204,7 @@ class Beneficiaire(Champs):
     """When the undertaking last joined or left a group, or a member did."""
     notation: liste("notation") | None = None  # type: ignore[valid-type]
     notation_societe_mere: liste("notation") | None = None  # type: ignore[valid-type]
-    situation_financiere: SituationFinanciere = SituationFinanciere()
+    situation_financiere: SituationFinanciere = Field(default_factory=SituationFinanciere)
     en_difficulte: Booleen | None = None
     injonction_recuperation: Booleen | None = None
     entreprise_unique: tuple[Siren, ...] | None = None
@@ -281,11 +281,11 @@ class Aide(Champs):
     """One aid of the financing plan: planned, or already granted."""
 
     id: Texte
-    financeur: Financeur = Financeur()
+    financeur: Financeur = Field(default_factory=Financeur)
     forme: liste("forme_aide") | None = None  # type: ignore[valid-type]
     montant: Montant | None = Field(None, alias="montant_eur")
     esb: Montant | None = Field(None, alias="esb_eur")
-    conditions: ConditionsFinancieres = ConditionsFinancieres()
+    conditions: ConditionsFinancieres = Field(default_factory=ConditionsFinancieres)
     base: Texte | None = None
     couts: tuple[Texte, ...] | None = None
     statut: liste("statut_aide") | None = None  # type: ignore[valid-type]
@@ -306,8 +306,8 @@ class Dossier(Champs):
 
     intitule: Texte | None = None
     date_octroi: Jour
-    mesure: Mesure = Mesure()
-    beneficiaire: Beneficiaire = Beneficiaire()
-    projet: Projet = Projet()
+    mesure: Mesure = Field(default_factory=Mesure)
+    beneficiaire: Beneficiaire = Field(default_factory=Beneficiaire)
+    projet: Projet = Field(default_factory=Projet)
     aides: tuple[Aide, ...] | None = None
     de_minimis: tuple[AideDeMinimis, ...] | None = None

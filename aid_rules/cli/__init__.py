@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from importlib import import_module
 
 import click
 
+from aid_rules import __version__
 from aid_rules.cli import francais
 from aid_rules.faults import FaultsError, WorkError
 
 francais.install()
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # none is used, and looking for them is slow
 
 COMMANDS = {
     "evaluer": ("aid_rules.cli.evaluer", "Évalue un dossier : aide ou non, bases légales, montants, cumul."),
@@ -52,7 +56,7 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Commencez par : aid-rules evaluer examples/bresle_2019.yaml",
 )
-@click.version_option(package_name="aid-rules", prog_name="aid-rules", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="aid-rules", message="%(prog)s %(version)s")
 def cli() -> None:
     """Aides d'État : savoir, avant de signer, si un financement public est une aide, sur quelle base, combien au plus.
 
@@ -62,6 +66,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; no traceback reaches a user."""
+    gc.disable()  # a run is short and frees nothing worth collecting
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

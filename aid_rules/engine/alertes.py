@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aid_rules.amounts import euros, share
+from aid_rules.assessment import Gravite
 from aid_rules.dossier import Aide, Dossier
 from aid_rules.engine.exact import Evaluation, RegimeEvalue, VoletEvalue
-from aid_rules.engine.facts import PRIVE
+from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.intervalles import Interval
 from aid_rules.language.slices import LoiDuJour
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
@@ -32,7 +33,7 @@ class Alerte:
     """One alert; amounts in cents, `statut` VRAI when certain, INCONNU when missing facts leave it open."""
 
     code: str
-    gravite: str
+    gravite: Gravite
     statut: int
     message: str
     aides: tuple[str, ...] = ()
@@ -51,28 +52,23 @@ class Plan:
     marges: Mapping[str, Interval] = field(default_factory=dict)
 
 
-def montant(aide: Aide) -> Interval:
-    """Return the grant equivalent of an aid: the one stated, the amount itself for a grant, at most it otherwise."""
-    if aide.esb is not None:
-        return (aide.esb, aide.esb)
-    if aide.montant is None:
-        return (0, None)
-    nominal = aide.forme in ("subvention", "avance_recuperable", "rabais_foncier", "avantage_fiscal")
-    return (aide.montant if nominal else 0, aide.montant)
+def verifier(
+    dossier: Dossier, evaluation: Evaluation, loi: LoiDuJour, esb: Mapping[str, Interval], hors_aide: int
+) -> Plan:
+    """Check the plan of a dossier; `esb` gives the grant equivalent of each aid, in cents.
 
-
-def verifier(dossier: Dossier, evaluation: Evaluation, loi: LoiDuJour, hors_aide: int) -> Plan:
-    """Check the plan of a dossier; `hors_aide` is VRAI when the funding is no State aid at all."""
+    `hors_aide` is VRAI when the funding is no State aid at all: nothing is then to be checked.
+    """
     aids = dossier.aides or ()
     if hors_aide == VRAI:
         return Plan(())
     public = [aide for aide in aids if aide.financeur.type not in PRIVE]
     lines = [c.id for c in dossier.projet.couts or ()]
-    checker = _Checker(evaluation, loi)
+    checker = _Checker(evaluation, loi, esb)
     alerts = list(checker.union(aids))
     alerts += checker.bases(public)
     on_costs = [a for a in public if a.couts != ()]
-    counted = [cumul.AideSurCouts(a.id, montant(a), frozenset(a.couts or lines)) for a in on_costs]
+    counted = [cumul.AideSurCouts(a.id, esb[a.id], frozenset(a.couts or lines)) for a in on_costs]
     counted = [a for a in counted if a.lignes]
     alerts += checker.overruns(counted, {a.id for a in on_costs if a.couts is None})
     alerts += checker.incompatible(public, lines)
@@ -81,9 +77,10 @@ def verifier(dossier: Dossier, evaluation: Evaluation, loi: LoiDuJour, hors_aide
 
 
 class _Checker:
-    def __init__(self, evaluation: Evaluation, loi: LoiDuJour) -> None:
+    def __init__(self, evaluation: Evaluation, loi: LoiDuJour, esb: Mapping[str, Interval]) -> None:
         self.evaluation = evaluation
         self.loi = loi
+        self.esb = esb
         self.covers: dict[str, list[tuple[RegimeEvalue, VoletEvalue]]] = {}
         for regime in evaluation.regimes.values():
             if regime.verdict == FAUX or regime.regime.texte.startswith("de_minimis"):
@@ -182,7 +179,7 @@ class _Checker:
     def over_base(
         self, base: str, found: RegimeEvalue, mine: Sequence[Aide], costs: tuple[str, ...]
     ) -> Iterable[Alerte]:
-        amounts = [montant(a) for a in mine]
+        amounts = [self.esb[a.id] for a in mine]
         low = sum(lo for lo, _ in amounts)
         highs = [hi for _, hi in amounts]
         high = None if None in highs else sum(h for h in highs if h is not None)
@@ -245,7 +242,7 @@ class _Checker:
                         other.couts if other.couts is not None else lines
                     )
                     if one.id != other.id and (common or not lines):
-                        grave = rule.gravite if status == VRAI else "attention"
+                        grave: Gravite = rule.gravite if status == VRAI else "attention"
                         yield Alerte(
                             f"incompatibilite.{rule.id}",
                             grave,

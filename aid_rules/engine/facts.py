@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
 from pathlib import Path
 from typing import Any
 
-from aid_rules.dossier import Aide, Dossier
+from aid_rules.dossier import Dossier
+from aid_rules.engine import faits_aides
 from aid_rules.engine.environnement import Ligne, Lignes, Slots
 from aid_rules.engine.intervalles import UNKNOWN, Interval
 from aid_rules.language.slices import LoiDuJour
@@ -18,10 +18,8 @@ from aid_rules.language.vocabulary import STRUCTURAL, FactDefinition
 from aid_rules.law import de_minimis
 from aid_rules.law.difficulte import Difficulte, apprecier
 from aid_rules.law.pme import Categorisation, categoriser
+from aid_rules.law.secteurs import Secteurs, secteurs
 from aid_rules.law.territoire import SituationAfr, situation_afr
-
-PRIVE = frozenset({"prive", "union_directe"})
-"""Funders whose money is no State resource (RGEC 8(2) for the funds that the Union manages itself)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,9 @@ class Faits:
     lignes: Lignes
     categorie: Categorisation
     difficulte: Difficulte
+    secteurs: Secteurs
     afr: SituationAfr
+    esb: dict[str, Interval]
 
 
 def verite(value: bool | None) -> int:
@@ -83,26 +83,34 @@ class Reader:
             self.loi.parametres,
             beneficiaire.en_difficulte,
         )
-        stated = None if beneficiaire.secteurs is None else frozenset(beneficiaire.secteurs)
+        activite = secteurs(beneficiaire, jour, self.donnees)
         afr = situation_afr(self.donnees, dossier.projet.commune, dossier.projet.zone_afr, jour)
         put = self._putter(env)
         facts = self.slots.facts
-        put("beneficiaire.categorie", sum(facts["beneficiaire.categorie"].bit(c) for c in categorie.possibles))
+        put("beneficiaire.categorie", sum(facts["beneficiaire.categorie"].bit(c) for c in categorie.retenues))
         put("beneficiaire.en_difficulte", difficulte.ecartee)
-        if stated is not None:
-            self._set(env, facts["beneficiaire.secteurs"], stated, stated)
+        if "beneficiaire.en_difficulte_financement_risques" in facts:
+            put("beneficiaire.en_difficulte_financement_risques", difficulte.ecartee_financement_risques)
+        if activite.connus:
+            self._set(env, facts["beneficiaire.secteurs"], activite.certains, activite.possibles)
+            for name, known in activite.faits.items():
+                if name in facts and name not in dossier.projet.faits:
+                    put(name, known)
         put("projet.zone_afr", sum(facts["projet.zone_afr"].bit(z) for z in afr.zones_possibles))
         put("projet.rup", verite(afr.territoire.rup))
         for size in ("petite", "moyenne", "grande"):
             put(f"afr.taux_{size}", _afr_rate(afr, size))
         put("couts_totaux", lignes.choisir(None, None).total)
-        self._aids(put, [aide for aide in dossier.aides or () if aide.statut != "octroyee"])
+        esb = faits_aides.equivalents(dossier, self.loi.parametres, self.donnees, categorie.est_pme, difficulte.ecartee)
+        for name, value in faits_aides.facts(faits_aides.planned(dossier), esb, facts["aide.forme"]):
+            if name in facts:
+                put(name, value)
         received = de_minimis.recues(dossier)
         closing = de_minimis.cloture(dossier)
         for name, rule in self.windows.items():
             window = de_minimis.Fenetre(rule.fenetre, rule.ans)
             put(name, de_minimis.total(received, jour, window, frozenset(rule.compte), closing))
-        return Faits(env, lignes, categorie, difficulte, afr)
+        return Faits(env, lignes, categorie, difficulte, activite, afr, esb)
 
     def _putter(self, env: list[Any]) -> Callable[[str, Any], None]:
         index = self.slots.index
@@ -116,16 +124,6 @@ class Reader:
         for member in fact.valeurs:
             value = VRAI if member in certain else INCONNU if member in possible else FAUX
             env[self.slots.index[f"{fact.nom}.{member}"]] = value
-
-    def _aids(self, put: Callable[[str, Any], None], planned: list[Aide]) -> None:
-        """Put what the planned aids say together: form, largest amount, State resources."""
-        fact = self.slots.facts["aide.forme"]
-        forms = [fact.bit(aide.forme) if aide.forme else fact.masque() for aide in planned]
-        put("aide.forme", reduce(or_, forms) if forms else fact.masque())
-        amounts = [aide.esb if aide.esb is not None else aide.montant for aide in planned]
-        put("aide.montant_max", max(a for a in amounts if a is not None) if amounts and None not in amounts else None)
-        public = [INCONNU if a.financeur.type is None else FAUX if a.financeur.type in PRIVE else VRAI for a in planned]
-        put("aide.ressources_publiques", reduce(or_, public) if public else INCONNU)
 
 
 def _exact(fact: FactDefinition, value: Any) -> Any:  # noqa: ANN401 - depends on the kind

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from aid_rules.assessment import Conclusion
 from aid_rules.dossier import Dossier
 from aid_rules.engine import alertes
 from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet
@@ -52,9 +53,11 @@ class Assessment:
     inference: Inference
 
     @property
-    def conclusion(self) -> str:
-        """Return `aide_etat`, `pas_aide_etat` or `indetermine`."""
-        return {VRAI: "pas_aide_etat", FAUX: "aide_etat"}.get(self.hors_aide, "indetermine")
+    def conclusion(self) -> Conclusion:
+        """Return whether the funding is a State aid."""
+        if self.hors_aide == INCONNU:
+            return "indetermine"
+        return "pas_aide_etat" if self.hors_aide == VRAI else "aide_etat"
 
     @property
     def bloquante(self) -> bool:
@@ -114,7 +117,7 @@ class Engine:
         hors_aide = NON[aid] if evaluation.criteres else INCONNU
         statuses = {name: r.verdict for name, r in evaluation.regimes.items()} | {HORS_AIDE: hors_aide}
         bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
-        plan = alertes.verifier(dossier, evaluation, loi.loi, hors_aide)
+        plan = alertes.verifier(dossier, evaluation, loi.loi, faits.esb, hors_aide)
         inference = inferer(
             loi.reseau,
             statuses,

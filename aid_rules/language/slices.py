@@ -21,7 +21,7 @@ SYNTHETIC = {
 """Conditions that the shape of a regime implies, with their sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Regle:
     """One dated entry, cut to the day: when it applies (`si`, None = always) and where it is written."""
 
@@ -31,14 +31,14 @@ class Regle:
     refs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegleTaux(Regle):
     """A base rate or a ceiling."""
 
     taux: t.Nombre | t.Fait
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegleMajoration(Regle):
     """Added basis points; the highest of a `groupe` applies."""
 
@@ -47,14 +47,14 @@ class RegleMajoration(Regle):
     apres_reduction: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegleReduction(Regle):
     """A factor, in basis points."""
 
     facteur: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegleMontant(Regle):
     """An amount in cents, as a tree."""
 
@@ -63,7 +63,7 @@ class RegleMontant(Regle):
     grandeur: Literal["aide", "couts", "couts_totaux"] = "aide"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegleDeMinimis(Regle):
     """A ceiling in cents over a window."""
 
@@ -73,7 +73,7 @@ class RegleDeMinimis(Regle):
     compte: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VoletDuJour:
     """One purpose of a regime, as it stands that day."""
 
@@ -94,7 +94,7 @@ class VoletDuJour:
     seuils: tuple[RegleMontant, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegimeDuJour:
     """A regime or a scheme as it stands that day."""
 
@@ -118,7 +118,7 @@ class RegimeDuJour:
     action: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CritereDuJour:
     """One criterion of TFUE 107(1)."""
 
@@ -127,7 +127,7 @@ class CritereDuJour:
     conditions: tuple[Regle, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ObligationDuJour:
     """An obligation, with the identifiers that trigger it."""
 
@@ -140,16 +140,16 @@ class ObligationDuJour:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IncompatibiliteDuJour(Regle):
     """Two groups of bases that may not fund the same costs together."""
 
     entre: tuple[tuple[str, ...], tuple[str, ...]]
-    gravite: str
+    gravite: Literal["bloquante", "attention", "information"]
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegimeCadreDuJour:
     """A national scheme to cite for some bases, by SA number."""
 

@@ -20,35 +20,35 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 OPPOSITE: dict[Operator, Operator] = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tous:
     """Every item holds."""
 
     items: tuple[Bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnDe:
     """At least one item holds."""
 
     items: tuple[Bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Non:
     """The item does not hold."""
 
     item: Bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EstVrai:
     """A boolean fact, or the membership `fact.member` of a set."""
 
     fait: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dans:
     """A choice is one of `valeurs`; `masque` has their bits, in the order of the vocabulary."""
 
@@ -57,7 +57,7 @@ class Dans:
     masque: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare:
     """Two quantities of the same kind compared."""
 
@@ -66,7 +66,7 @@ class Compare:
     droite: Num
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Nombre:
     """A literal: `valeur` in the exact unit of `genre`, `texte` as written, `unite` as written."""
 
@@ -76,7 +76,7 @@ class Nombre:
     unite: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fait:
     """A fact that holds a quantity; `intervalle` facts are known between two bounds."""
 
@@ -85,26 +85,26 @@ class Fait:
     intervalle: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Couts:
     """Admissible cost lines of the regime, of one `poste` when given."""
 
     poste: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assiette:
     """Eligible costs of the regime, as its method gives them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Somme:
     """Sum of signed terms."""
 
     termes: tuple[tuple[int, Num], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartDe:
     """A rate of an amount."""
 
@@ -112,7 +112,7 @@ class PartDe:
     base: Num
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Extremum:
     """The least or the greatest of several quantities."""
 
@@ -120,7 +120,7 @@ class Extremum:
     items: tuple[Num, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Produit:
     """A whole number times a quantity."""
 
@@ -128,7 +128,7 @@ class Produit:
     base: Num
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decalage:
     """A date moved by months or days; `nombre` may be negative."""
 

@@ -13,7 +13,7 @@ STRUCTURAL = ("beneficiaire.", "projet.", "mesure.")
 """Facts so named live at that place of the dossier; the others under `projet.faits`, unless they are derived."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Valeur:
     """One value of a closed list."""
 
@@ -21,7 +21,7 @@ class Valeur:
     aide: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FactDefinition:
     """One fact: name, type, unit, question in plain French, help and reference."""
 
@@ -62,7 +62,7 @@ class FactDefinition:
         return (1 << len(self.valeurs)) - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Facts by name and lists by name."""
 

@@ -48,6 +48,11 @@ class Categorisation:
         return next(iter(self.possibles)) if len(self.possibles) == 1 else None
 
     @property
+    def retenues(self) -> frozenset[str]:
+        """Return what a verdict may rest on: with a past to be confirmed, every category that it would allow."""
+        return self.possibles | self.selon_passe if self.a_confirmer else self.possibles
+
+    @property
     def est_pme(self) -> int:
         """Return whether the beneficiary is an SME (three-valued)."""
         if self.possibles == {"grande"}:
@@ -89,6 +94,10 @@ def categoriser(beneficiaire: Beneficiaire, date_octroi: date, parametres: Param
     elif declared is not None and len(names) > 1:
         motifs.append(Motif(f"catégorie déclarée par l'entreprise : {declared}", "rgec:annexe_I/3(5)"))
         names, missing = frozenset({declared}), ()
+    if beneficiaire.liens is None and declared not in names and GRANDE not in found:
+        # an absent list of links says nothing: a group may stand behind the figures
+        names = noms((found[0], GRANDE))
+        missing = sans_doublon((*missing, "beneficiaire.liens"))
     unsure = bool(comptes.exercices[0]) and declared not in names and not noms(past) <= names
     return Categorisation(
         possibles=names,

@@ -37,11 +37,11 @@ def by_path(vocabulary: Vocabulary) -> dict[str, FactDefinition]:
 def _question(path: str, names: Iterable[str], fact: FactDefinition | None) -> Question:
     waiting = tuple(dict.fromkeys(names))
     if fact is None:
-        return Question(
+        return Question.model_construct(
             chemin=path, question=f"Renseignez « {path} ».", aide="", type="texte", valeurs={}, verdicts=len(waiting),
             pour=waiting,
         )  # fmt: skip
-    return Question(
+    return Question.model_construct(
         chemin=path,
         question=fact.question,
         aide=fact.aide,

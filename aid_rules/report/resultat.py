@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 
+from aid_rules import __version__
 from aid_rules import assessment as out
 from aid_rules.amounts import decimal_euros, percent
 from aid_rules.engine.appuis import Appui, VoletBorne
@@ -25,14 +25,6 @@ from aid_rules.report.questions import rank
 def resultat(engine: Engine, found: Assessment) -> out.Resultat:
     """Write the public result of an assessment."""
     return _Writer(engine, found).write()
-
-
-def rules_version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return version("aid-rules")
-    except PackageNotFoundError:
-        return "non installée"
 
 
 class _Writer:
@@ -53,13 +45,13 @@ class _Writer:
         criteres = tuple(self.critere(index) for index in range(len(found.evaluation.criteres)))
         regimes = tuple(self.regime(r) for r in found.evaluation.regimes.values())
         dispositifs = tuple(self.scheme(d, found.dispositifs[name]) for name, d in found.evaluation.dispositifs.items())
-        return out.Resultat(
+        return out.Resultat.model_construct(
             dossier=found.dossier.intitule or "Dossier sans titre",
             date_octroi=found.dossier.date_octroi,
-            regles=out.Regles(
-                version=rules_version(), sha256=found.book.empreinte, en_vigueur_du=loi.du, en_vigueur_au=loi.au
+            regles=out.Regles.model_construct(
+                version=__version__, sha256=found.book.empreinte, en_vigueur_du=loi.du, en_vigueur_au=loi.au
             ),
-            qualification=out.Qualification(conclusion=found.conclusion, criteres=criteres),
+            qualification=out.Qualification.model_construct(conclusion=found.conclusion, criteres=criteres),
             beneficiaire=self.beneficiaire(),
             regimes=regimes,
             dispositifs=dispositifs,
@@ -67,7 +59,7 @@ class _Writer:
             obligations=tuple(self.obligations()),
             questions=rank(self.engine.book.vocabulaire, criteres, regimes, dispositifs),
             trace=tuple(
-                out.Etape(
+                out.Etape.model_construct(
                     ordre=e.ordre, regle=e.regle, conclusion=e.conclusion, statut=VERITES[e.statut], depuis=e.depuis
                 )
                 for e in found.inference.trace
@@ -76,7 +68,7 @@ class _Writer:
 
     def refs(self, refs: Iterable[str]) -> tuple[out.Reference, ...]:
         written = (self.engine.references.write(ref) for ref in dict.fromkeys(refs))
-        return tuple(out.Reference(id=r.id, texte=r.texte, lien=r.lien) for r in written)
+        return tuple(out.Reference.model_construct(id=r.id, texte=r.texte, lien=r.lien) for r in written)
 
     def reader(self, couts: Couts | None = None, assiette: Interval | None = None) -> Interprete:
         costs = couts or self.everything
@@ -89,7 +81,7 @@ class _Writer:
 
     def condition(self, rule: Regle, status: int, reader: Interprete) -> out.Condition:
         missing = reader.manquants(rule.si) if status == t.INCONNU else []
-        return out.Condition(
+        return out.Condition.model_construct(
             id=rule.id,
             intitule=rule.intitule,
             verdict=VERITES[status],
@@ -108,7 +100,7 @@ class _Writer:
             self.condition(rule, status, reader)
             for rule, status in zip(found.critere.conditions, found.conditions, strict=True)
         )
-        return out.Critere(
+        return out.Critere.model_construct(
             id=found.critere.id.rpartition(".")[2],
             intitule=found.critere.intitule,
             verdict=VERITES[found.verdict],
@@ -121,7 +113,7 @@ class _Writer:
         faits = self.found.faits
         categorie, difficulte, afr = faits.categorie, faits.difficulte, faits.afr
         order = ("micro", "petite", "moyenne", "grande")
-        return out.Beneficiaire(
+        return out.Beneficiaire.model_construct(
             categories_possibles=tuple(c for c in order if c in categorie.possibles),
             categorie=categorie.categorie,
             calcul=tuple(str(ligne) for ligne in categorie.lignes),
@@ -176,12 +168,12 @@ class _Writer:
             *(limit for v in live for limit in v.limites if limit.genre == "seuil_notification"),
             *(self.limits(regime.seuils, found.seuils, "seuil_notification") if found.examine else ()),
         )
-        return out.Base(
+        return out.Base.model_construct(
             id=regime.id,
             intitule=regime.intitule,
             genre=regime.genre,
             regime_cadre=tuple(
-                out.RegimeCadre(sa=r.sa, intitule=r.intitule, confiance=r.confiance)
+                out.RegimeCadre.model_construct(sa=r.sa, intitule=r.intitule, confiance=r.confiance)
                 for r in self.found.loi.loi.regimes_cadres
                 if regime.id in r.regimes
             ),
@@ -208,7 +200,9 @@ class _Writer:
     def common(self, found: RegimeEvalue) -> tuple[out.Condition, ...]:
         if not found.examine:
             return (
-                out.Condition(id="finalite", verdict="faux", phrase=SYNTHETIC["finalite"], references=(), manquants=()),
+                out.Condition.model_construct(
+                    id="finalite", verdict="faux", phrase=SYNTHETIC["finalite"], references=(), manquants=()
+                ),
             )
         purposes = [v.volet.finalites for v in found.volets]
         union = None if None in purposes else frozenset().union(*(p for p in purposes if p is not None))
@@ -228,7 +222,7 @@ class _Writer:
             limit = self.engine.french.quantity(rule.montant)
             missing = ["projet.couts", *reader.manquants(rule.si)] if status == t.INCONNU else []
             found.append(
-                out.Condition(
+                out.Condition.model_construct(
                     id=rule.id,
                     intitule=rule.intitule or "Seuil de notification",
                     verdict=VERITES[status],
@@ -250,12 +244,12 @@ class _Writer:
         low, high = bounds(amount)
         base_low, base_high = bounds(found.assiette)
         methods = [r for r, s in zip(rules.assiette, found.methodes, strict=True) if s == t.VRAI]
-        return out.Volet(
+        return out.Volet.model_construct(
             id=rules.id,
             intitule=rules.intitule,
             verdict=VERDICTS[found.verdict if status is None else status],
             conditions=tuple(conditions),
-            assiette=out.Assiette(
+            assiette=out.Assiette.model_construct(
                 lignes=found.couts.lignes,
                 lignes_possibles=found.couts.possibles,
                 lignes_exclues=found.couts.exclues,
@@ -277,7 +271,7 @@ class _Writer:
 
     @staticmethod
     def support(appui: Appui) -> out.Appui:
-        return out.Appui(
+        return out.Appui.model_construct(
             base=appui.base,
             verdict=VERDICTS[appui.statut],
             intensite_max_pct=bounds(appui.taux)[1],
@@ -295,7 +289,7 @@ class _Writer:
         if status == t.INCONNU:
             options = rules.assiette if name == "methode" else (*rules.base, *rules.montant) if name == "taux" else ()
             missing = [m for rule in options for m in reader.manquants(rule.si)] or ["projet.couts"]
-        return out.Condition(
+        return out.Condition.model_construct(
             id=name,
             verdict=VERITES[status],
             phrase=SYNTHETIC[name],
@@ -345,8 +339,8 @@ class _Writer:
             if status != t.FAUX:
                 yield self.step("plafond", top, status, f"au plus {self.engine.french.quantity(top.taux)}")
 
-    def step(self, genre: str, rule: Regle, status: int, value: str) -> out.EtapeIntensite:
-        return out.EtapeIntensite(
+    def step(self, genre: out.GenreEtape, rule: Regle, status: int, value: str) -> out.EtapeIntensite:
+        return out.EtapeIntensite.model_construct(
             genre=genre,
             id=rule.id,
             intitule=rule.intitule,
@@ -357,7 +351,7 @@ class _Writer:
         )
 
     def limits(
-        self, rules: Sequence[RegleMontant], found: tuple[Sequence[int], Sequence[Interval]], genre: str
+        self, rules: Sequence[RegleMontant], found: tuple[Sequence[int], Sequence[Interval]], genre: out.GenreLimite
     ) -> tuple[out.Limite, ...]:
         on_aid = [rule for rule in rules if rule.grandeur == "aide"]
         written = []
@@ -366,7 +360,7 @@ class _Writer:
                 continue
             low, high = bounds((max(value[0], 0), value[1]))
             written.append(
-                out.Limite(
+                out.Limite.model_construct(
                     genre=genre,
                     id=rule.id,
                     intitule=rule.intitule,
@@ -382,7 +376,7 @@ class _Writer:
     def cumul(self) -> out.Cumul:
         plan = self.found.plan
         alerts = tuple(
-            out.AlerteResultat(
+            out.AlerteResultat.model_construct(
                 code=a.code,
                 gravite=a.gravite,
                 certaine=a.statut == t.VRAI,
@@ -397,14 +391,20 @@ class _Writer:
             for a in plan.alertes
         )
         rooms = [
-            out.Marge(objet=f"coût {line}", montant_min_eur=bounds(room)[0], montant_max_eur=bounds(room)[1])
+            out.Marge.model_construct(
+                objet=f"coût {line}", montant_min_eur=bounds(room)[0], montant_max_eur=bounds(room)[1]
+            )
             for line, room in sorted(plan.marges.items())
         ]
         for regime in self.found.evaluation.regimes.values():
             if regime.regime.de_minimis and regime.montant is not None and regime.verdict != t.FAUX:
                 low, high = bounds(regime.montant)
-                rooms.append(out.Marge(objet=f"plafond {regime.regime.id}", montant_min_eur=low, montant_max_eur=high))
-        return out.Cumul(alertes=alerts, marges=tuple(rooms))
+                rooms.append(
+                    out.Marge.model_construct(
+                        objet=f"plafond {regime.regime.id}", montant_min_eur=low, montant_max_eur=high
+                    )
+                )
+        return out.Cumul.model_construct(alertes=alerts, marges=tuple(rooms))
 
     def obligations(self) -> Iterable[out.Obligation]:
         reader = self.reader()
@@ -415,7 +415,7 @@ class _Writer:
             if status == t.FAUX:
                 continue
             due = reader.bornes(rule.echeance) if rule.echeance is not None else None
-            yield out.Obligation(
+            yield out.Obligation.model_construct(
                 id=rule.id,
                 intitule=rule.intitule,
                 statut=VERITES[status],

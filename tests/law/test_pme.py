@@ -27,7 +27,15 @@ def exercice(effectif: Any = 20, ca: Any = 3 * MILLION, bilan: Any = 3 * MILLION
 
 
 def calcul(**beneficiaire: Any) -> Categorisation:
-    return categoriser(Beneficiaire.model_validate(beneficiaire), JOUR, PARAMETRES)
+    """Categorise a beneficiary without links, unless it is given some."""
+    return categoriser(Beneficiaire.model_validate({"liens": [], **beneficiaire}), JOUR, PARAMETRES)
+
+
+def test_unknown_links_leave_room_for_a_group():
+    """No list of links says nothing: a group may stand behind small figures (annexe I, article 6)."""
+    found = categoriser(Beneficiaire.model_validate({"exercices": [exercice(), exercice()]}), JOUR, PARAMETRES)
+    assert found.possibles == {"petite", "moyenne", "grande"}
+    assert "beneficiaire.liens" in found.manquants
 
 
 def seule(effectif: Any = 0, ca: Any = 0, bilan: Any = 0) -> str | None:
