@@ -20,6 +20,7 @@ LIBRE = " ?"
 
 _DUREES = ("an", "mois", "semaine", "jour", "exercice", "heure")
 _SANS_UNITE = ("", "uta")
+_ABREGEES = {"tonnes": "t", "kilomètres": "km", "mètres": "m"}
 _UNITES_PARAMETRES = {"an": "an", "mois": "mois", "exercice": "exercice", "pb": "pb", "uta": "", "nombre": ""}
 
 
@@ -136,7 +137,7 @@ def _litteral(node: t.Nombre, unit: str) -> tuple[str, tuple[str, ...]]:
         return shown, (f"{written} {own}",)
     if own in _SANS_UNITE:
         return shown, (f"{written}{LIBRE}",)
-    return shown, (f"{written} {own}", written)
+    return shown, (f"{written} {_ABREGEES.get(own, own)}", written)
 
 
 def _nombre(hundredths: int) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-
-import yaml
 
 from aid_rules.language.loader import RuleSet, load
 from aid_rules.language.places import rulesets
@@ -24,15 +21,3 @@ def poser(folder: Path, fichier: str, texte: str) -> RuleSet:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(texte)
     return load(rulesets(), folder)
-
-
-def petit(folder: Path, **fichiers: str) -> RuleSet:
-    """Load the common vocabulary and the texts alone, with a few files of law."""
-    for name in ("textes.yaml", "vocabulaire/commun.yaml", "vocabulaire/beneficiaire.yaml"):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(rulesets() / name, path)
-    for name, text in fichiers.items():
-        assert isinstance(yaml.safe_load(text), dict)
-        (folder / f"{name}.yaml").write_text(text)
-    return load(folder)

@@ -1,0 +1,111 @@
+"""Periods: entries that overlap, leave a hole, or stand outside the life of what they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from aid_rules.faults import Fault
+from aid_rules.language import files as f
+from aid_rules.language.loader import RuleSet
+from aid_rules.language.positions import Document, Steps
+from aid_rules.language.vies import DEBUT, FIN, Vie, completes, entrees, lendemain, periode, vie_de_la_loi
+
+_Dates = tuple[Document, Steps, str, Vie]
+
+
+def fautes_de_dates(rules: RuleSet) -> Iterator[Fault]:
+    """Yield entries that overlap, never come into force, or go beyond the life of their file."""
+    yield from _hors_de_vie(rules)
+    for entries in _series(rules):
+        for (_, _, _, before), (document, steps, name, after) in pairwise(entries):
+            if after.du <= before.au:
+                message = (
+                    f"deux entrées « {name} » sont en vigueur ensemble le {after.du} ; "
+                    "fixez la fin (« au ») de la première à la veille, ou changez l'identifiant"
+                )
+                yield document.fault(message, steps)
+
+
+def trous(rules: RuleSet) -> Iterator[Fault]:
+    """Yield, as warnings, the holes between two entries of the same identifier."""
+    for entries in _series(rules):
+        for (_, _, _, before), (document, steps, name, after) in pairwise(entries):
+            if after.du > lendemain(before.au):
+                hole = Vie(lendemain(before.au), after.du - timedelta(days=1))
+                yield document.fault(f"« {name} » n'a pas de valeur {hole} : vérifiez que ce trou est voulu", steps)
+
+
+def _series(rules: RuleSet) -> Iterator[list[_Dates]]:
+    """Yield the entries of each identifier of each list, in the order of their dates."""
+    groups: dict[tuple[object, ...], list[_Dates]] = {}
+
+    def add(document: Document, steps: Steps, name: str, life: Vie | None) -> None:
+        if name and life:
+            groups.setdefault((document.file, steps[:-1], name), []).append((document, steps, name, life))
+
+    for entree in entrees(rules):
+        add(entree.document, entree.steps, entree.item.id, entree.vie)
+    for law in (*rules.regimes.values(), *rules.dispositifs.values()):
+        for index, volet in enumerate(law.volets):
+            life = vie_de_la_loi(rules, law).avec(periode(volet.du, volet.au))
+            add(rules.documents[law.id], ("volets", index), volet.id, life)
+    for key, (_, parametre) in rules.parametres.items():
+        book, _, name = key.rpartition(".")
+        for index, value in enumerate(parametre.valeurs):
+            steps = ("parametres", name, "valeurs", index)
+            add(rules.documents[book], steps, name, periode(value.du, value.au))
+    for entries in groups.values():
+        yield sorted(entries, key=lambda entry: entry[3])
+
+
+def _hors_de_vie(rules: RuleSet) -> Iterator[Fault]:
+    for law in rules.lois():
+        life = vie_de_la_loi(rules, law)
+        document = rules.documents[law.id]
+        if life.du > life.au:
+            yield document.fault(f"ce fichier n'est jamais en vigueur (du {life.du} au {life.au})", ("du",))
+            continue
+        for index, volet in enumerate(getattr(law, "volets", ())):
+            place = ("volets", index)
+            yield from _bornes(document, place, f"volet « {volet.id} »", periode(volet.du, volet.au), life)
+    for entree in entrees(rules):
+        life = vie_de_la_loi(rules, entree.law)
+        if entree.steps[0] == "volets" and isinstance(entree.law, f.Regime):
+            volet = entree.law.volets[int(entree.steps[1])]
+            life = life.avec(periode(volet.du, volet.au)) or life
+        own = periode(entree.item.du, entree.item.au)
+        name = f"« {entree.item.id} »" if entree.item.id else "cette entrée"
+        yield from _bornes(entree.document, entree.steps, name, own, life)
+        if entree.vie is not None:
+            yield from _textes_morts(rules, entree.document, entree.steps, entree.refs, entree.vie)
+    for key, (texte, parametre) in rules.parametres.items():
+        book, _, name = key.rpartition(".")
+        for index, value in enumerate(parametre.valeurs):
+            steps = ("parametres", name, "valeurs", index)
+            own = periode(value.du, value.au)
+            yield from _textes_morts(rules, rules.documents[book], steps, completes(value.ref, texte), own)
+
+
+def _bornes(document: Document, steps: Steps, name: str, own: Vie, life: Vie) -> Iterator[Fault]:
+    if own.avec(life) is None:
+        message = f"{name} n'est jamais en vigueur : {own}, alors que ce qui la porte vit {life}"
+        yield document.fault(message, steps)
+        return
+    if own.du not in (DEBUT, life.du) and own.du < life.du:
+        message = f"{name} commence le {own.du}, avant ce qui la porte ({life}) ; retirez « du »"
+        yield document.fault(message, (*steps, "du"))
+    if own.au not in (FIN, life.au) and own.au > life.au:
+        message = f"{name} finit le {own.au}, après ce qui la porte ({life}) ; retirez « au »"
+        yield document.fault(message, (*steps, "au"))
+
+
+def _textes_morts(rules: RuleSet, document: Document, steps: Steps, refs: Iterable[str], life: Vie) -> Iterator[Fault]:
+    """Yield the references to a text that is in force on none of the dates of the entry."""
+    for ref in refs:
+        texte = ref.partition(":")[0]
+        known = rules.textes.get(texte)
+        if known and periode(known.debut, known.adaptation_au or known.fin).avec(life) is None:
+            message = f"le texte « {texte} » n'est en vigueur à aucune date de cette entrée ({life})"
+            yield document.fault(message, (*steps, "ref"))
