@@ -8,6 +8,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.dossier import Dossier
 from aid_rules.engine import faits_aides
 from aid_rules.engine.environnement import Ligne, Lignes, Slots
@@ -87,10 +88,13 @@ class Reader:
         afr = situation_afr(self.donnees, dossier.projet.commune, dossier.projet.zone_afr, jour)
         put = self._putter(env)
         facts = self.slots.facts
+        if beneficiaire.part_non_economique_pct is None and beneficiaire.activite_economique is not None:
+            # a plain yes or no is about the whole activity
+            put("beneficiaire.part_non_economique_pct", 0 if beneficiaire.activite_economique else BP_PER_UNIT)
         put("beneficiaire.categorie", sum(facts["beneficiaire.categorie"].bit(c) for c in categorie.retenues))
-        put("beneficiaire.en_difficulte", difficulte.ecartee)
+        put("beneficiaire.en_difficulte", difficulte.etat)
         if "beneficiaire.en_difficulte_financement_risques" in facts:
-            put("beneficiaire.en_difficulte_financement_risques", difficulte.ecartee_financement_risques)
+            put("beneficiaire.en_difficulte_financement_risques", difficulte.etat_financement_risques)
         if activite.connus:
             self._set(env, facts["beneficiaire.secteurs"], activite.certains, activite.possibles)
             for name, known in activite.faits.items():
