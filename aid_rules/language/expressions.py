@@ -50,6 +50,9 @@ NOM: /[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*/
 UNITS = {"ans": "an", "jours": "jour", "UTA": "uta", "exercices": "exercice", "heures": "heure"}
 """Units as written → one name each."""
 
+MAX_DEPTH = 30
+"""Levels of one expression: what is deeper cannot be read by a person, nor compiled."""
+
 
 class ExpressionError(ValueError):
     """An expression that cannot be read; the message, in French, says what was expected."""
@@ -103,7 +106,7 @@ def parse_block(value: object, vocabulary: Vocabulary) -> t.Bool:
     """Read `si:`: an expression, or nested `tous:` / `un_de:` / `aucun:` lists of them. Raises `ExpressionError`."""
     if isinstance(value, str):
         return parse_condition(value, vocabulary)
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return t.Tous(tuple(parse_block(item, vocabulary) for item in value))
     if not isinstance(value, dict) or not value:
         raise ExpressionError("une expression, ou une liste « tous », « un_de » ou « aucun », est attendue")
@@ -123,11 +126,17 @@ def _tree(text: str) -> Tree[Token] | Token:
     if len(text) > 2000:  # noqa: PLR2004 - a condition that long cannot be read by a person
         raise ExpressionError("expression trop longue : découpez-la en liste « tous » ou « un_de »")
     try:
-        return _parser().parse(text)
+        found = _parser().parse(text)
     except UnexpectedInput as error:
         place = getattr(error, "column", 0) or 0
         near = text[max(0, place - 1) : place + 20]
         raise ExpressionError(f"expression illisible au caractère {place}, près de « {near} »") from None
+    level: list[Any] = [found]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in getattr(node, "children", ())]
+    if level:
+        raise ExpressionError("expression trop imbriquée : découpez-la en liste « tous » ou « un_de »")
+    return found
 
 
 class _Typing:
