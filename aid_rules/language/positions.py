@@ -24,6 +24,20 @@ MAX_DEPTH = 40
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)\.[0-9]+")
 
+_PROBLEMS = {
+    "',' or ']'": "une liste n'est pas refermée, ou une virgule manque",
+    "',' or '}'": "un bloc n'est pas refermé, ou une virgule manque",
+    "end of stream": "le fichier s'arrête au milieu d'un texte entre guillemets",
+    "mapping values": "un « : » est de trop, ou un texte qui en contient n'est pas entre guillemets",
+    "cannot start any token": "ce caractère ne peut pas commencer une valeur ; une tabulation, peut-être",
+    "expected ':'": "il manque un « : » après une clé",
+    "expected key": "une clé est attendue ici",
+    "'-' indicator": "un élément de liste « - » est attendu ici",
+    "block sequence": "un élément de liste « - » n'est pas admis ici",
+    "escape": "une barre oblique inverse est mal employée ; préférez les guillemets simples",
+}
+"""What libyaml says → in French."""
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -83,13 +97,15 @@ def read_text(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        message = (
-            f"YAML mal formé ({error.problem or 'structure illisible'}) ; vérifiez l'indentation et les guillemets"
-        )
+        problem = next((french for words, french in _PROBLEMS.items() if words in (error.problem or "")), "")
+        said = f" ({problem})" if problem else ""
+        message = f"YAML mal formé{said} ; vérifiez l'indentation et les guillemets"
         raise FaultsError([Fault(message, file=file, line=line, column=column)]) from None
-    except yaml.YAMLError as error:
-        message = f"caractère interdit dans du YAML ({str(error).splitlines()[0]})"
-        raise FaultsError([Fault(message, file=file)]) from None
+    except yaml.reader.ReaderError as error:
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        line = text.count("\n", 0, text.find(chr(code))) + 1
+        message = f"caractère interdit dans du YAML (U+{code:04X})"
+        raise FaultsError([Fault(message, file=file, line=line, column=1)]) from None
     finally:
         loader.dispose()
 
