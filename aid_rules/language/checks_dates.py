@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -16,8 +16,9 @@ _Dates = tuple[Document, Steps, str, Vie]
 
 
 def fautes_de_dates(rules: RuleSet) -> Iterator[Fault]:
-    """Yield entries that overlap, never come into force, or go beyond the life of their file."""
+    """Yield entries that overlap, never come into force or outlive their file, and periods without a rate."""
     yield from _hors_de_vie(rules)
+    yield from _sans_taux(rules)
     for entries in _series(rules):
         for (_, _, _, before), (document, steps, name, after) in pairwise(entries):
             if after.du <= before.au:
@@ -29,7 +30,8 @@ def fautes_de_dates(rules: RuleSet) -> Iterator[Fault]:
 
 
 def trous(rules: RuleSet) -> Iterator[Fault]:
-    """Yield, as warnings, the holes between two entries of the same identifier."""
+    """Yield, as warnings, the holes between two entries of one identifier, and periods without their threshold."""
+    yield from _sans_seuil(rules)
     for entries in _series(rules):
         for (_, _, _, before), (document, steps, name, after) in pairwise(entries):
             if after.du > lendemain(before.au):
@@ -58,6 +60,47 @@ def _series(rules: RuleSet) -> Iterator[list[_Dates]]:
             add(rules.documents[book], steps, name, periode(value.du, value.au))
     for entries in groups.values():
         yield sorted(entries, key=lambda entry: entry[3])
+
+
+def _sans_taux(rules: RuleSet) -> Iterator[Fault]:
+    """Yield the periods in which a regime that has rates or amounts has none in force."""
+    for law in (*rules.regimes.values(), *rules.dispositifs.values()):
+        life = vie_de_la_loi(rules, law)
+        own = (*law.intensite.base, *law.montant, *law.plafond_de_minimis)
+        parts: list[tuple[Steps, Vie | None, Sequence[f.Item]]] = [((), life, own)]
+        if law.volets:
+            parts = [
+                (
+                    ("volets", index),
+                    life.avec(periode(volet.du, volet.au)),
+                    (*(volet.intensite.base or law.intensite.base), *volet.montant),
+                )
+                for index, volet in enumerate(law.volets)
+            ]
+        for steps, around, items in parts:
+            for hole in _manques(around, items) if around and items else ():
+                message = f"aucun taux ni montant n'est en vigueur {hole} : complétez, ou bornez la vie du régime"
+                yield rules.documents[law.id].fault(message, steps or ("id",))
+
+
+def _sans_seuil(rules: RuleSet) -> Iterator[Fault]:
+    for law in rules.regimes.values():
+        items = (*law.seuil_notification, *(seuil for volet in law.volets for seuil in volet.seuil_notification))
+        for hole in _manques(vie_de_la_loi(rules, law), items) if items else ():
+            message = f"aucun seuil de notification n'est en vigueur {hole}, alors qu'il y en a à d'autres dates"
+            yield rules.documents[law.id].fault(message, ("seuil_notification",))
+
+
+def _manques(life: Vie, items: Iterable[f.Item]) -> Iterator[Vie]:
+    """Yield the periods of `life` in which no entry is in force."""
+    day = life.du
+    for own in sorted(v for v in (life.avec(periode(i.du, i.au)) for i in items) if v):
+        if own.du > day:
+            yield Vie(day, own.du - timedelta(days=1))
+        if own.au >= life.au:
+            return
+        day = max(day, lendemain(own.au))
+    yield Vie(day, life.au)
 
 
 def _hors_de_vie(rules: RuleSet) -> Iterator[Fault]:

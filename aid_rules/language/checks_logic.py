@@ -46,6 +46,7 @@ def fautes_de_logique(rules: RuleSet) -> Iterator[Fault]:
         communs = tuple(_communs(rules, law)) if law.genre == "regime" else ()
         scopes = list(_portees(rules, law, communs))
         impossible = {key for scope in scopes for key in _impossibles(scope, logique)}
+        yield from _homonymes(rules, law, scopes)
         yield from _contradictions(rules, law, scopes, impossible, logique)
         yield from _inaccessibles(rules, law, scopes, impossible, logique)
 
@@ -66,7 +67,7 @@ def _communs(rules: RuleSet, law: f.Regime) -> Iterator[tuple[str, f.ConditionIt
 
 def _portees(rules: RuleSet, law: f.Regime, communs: Iterable[tuple[str, f.ConditionItem, Vie]]) -> Iterator[_Portee]:
     life = vie_de_la_loi(rules, law)
-    shared = [*communs, *_nommees(law.conditions, life)]
+    shared = [*communs, *_nommees("", law.conditions, life)]
     base = _places(("intensite", "base"), law.intensite.base)
     costs = _places(("assiette", "montant"), law.assiette.montant)
     if not law.volets:
@@ -82,7 +83,7 @@ def _portees(rules: RuleSet, law: f.Regime, communs: Iterable[tuple[str, f.Condi
         yield _Portee(
             here,
             around,
-            (*shared, *_nommees(volet.conditions, around)),
+            (*shared, *_nommees(f"volet « {volet.id} », ", volet.conditions, around)),
             (
                 ("base", own_base),
                 ("assiette.montant", own_costs),
@@ -95,11 +96,11 @@ def _places(steps: Steps, items: Sequence[f.Item]) -> tuple[Place, ...]:
     return tuple(((*steps, index), item) for index, item in enumerate(items))
 
 
-def _nommees(items: Iterable[f.ConditionItem], around: Vie) -> Iterator[tuple[str, f.ConditionItem, Vie]]:
+def _nommees(where: str, items: Iterable[f.ConditionItem], around: Vie) -> Iterator[tuple[str, f.ConditionItem, Vie]]:
     for item in items:
         own = around.avec(periode(item.du, item.au))
         if own:
-            yield f"« {item.id} »", item, own
+            yield f"{where}« {item.id} »", item, own
 
 
 def _debuts(scope: _Portee) -> list[date]:
@@ -124,6 +125,18 @@ def _impossibles(scope: _Portee, logique: Logique) -> set[_Cle]:
     """Return the sets of conditions, of one day each, that cannot hold together."""
     days = {_cle(live): live for live in (_vivantes(scope, jour) for jour in _debuts(scope))}
     return {key for key, live in days.items() if not logique.possible([si for _, si in live])}
+
+
+def _homonymes(rules: RuleSet, law: f.Regime, scopes: Iterable[_Portee]) -> Iterator[Fault]:
+    """Yield the identifiers that two conditions of a regime bear on the same day: results name conditions by them."""
+    seen: set[tuple[str, str]] = set()
+    for scope in scopes:
+        for index, (name, item, life) in enumerate(scope.conditions):
+            for before, other, when in scope.conditions[:index]:
+                if other.id == item.id and before != name and when.avec(life) and (before, name) not in seen:
+                    seen.add((before, name))
+                    message = f"deux conditions du régime portent l'identifiant « {item.id} » : {before} et {name}"
+                    yield rules.documents[law.id].fault(message, (*scope.steps, "conditions"))
 
 
 def _contradictions(

@@ -106,3 +106,25 @@ def test_the_whole_check_is_fast():
     start = time.perf_counter()
     check(rules)
     assert time.perf_counter() - start < 3
+
+
+def test_a_period_without_threshold_is_a_warning(tmp_path):
+    """A regime that has thresholds has one on every date, or is listed."""
+    path = tmp_path / "seuil.yaml"
+    path.write_text(
+        """
+id: loi.seuil
+genre: regime
+intitule: Régime
+texte: loi
+verifie_le: 2026-11-23
+finalites: [essai]
+seuil_notification:
+  - {id: seuil, montant_eur: 1000000, ref: "4", du: 2016-01-01}
+"""
+    )
+    rules = poser(tmp_path, path)
+    assert check(rules) == []
+    (warning,) = avertissements(rules, date(2026, 11, 23))
+    assert "aucun seuil de notification n'est en vigueur du 2015-01-01 au 2015-12-31" in str(warning)
+    assert warning.line == 8
