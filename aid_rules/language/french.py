@@ -73,7 +73,7 @@ class French:
 
     def comparison(self, operator: t.Operator, left: t.Num, right: t.Num) -> str:
         words = _DATES if t.kind_of(left) == "date" else _WORDS
-        text = self.quantity(right)
+        text = self.quantity(right, left)
         word = words[operator]
         if words is _DATES and not isinstance(right, t.Nombre):
             word = _TO_DATES[operator]

@@ -208,14 +208,31 @@ def test_two_documents_are_refused():
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [1, 2", "a: {b: 1", 'a: "b', "a: b: c", "\ta: 1", "a: 1\n b: 2", "- a\nb: 1", "%"]
+    ("place", "words", "text"),
+    [
+        ((2, 1), "une liste n'est pas refermée", "a: [1, 2"),
+        ((2, 1), "un bloc n'est pas refermé", "a: {b: 1"),
+        ((1, 6), "au milieu d'un texte entre guillemets", 'a: "b'),
+        ((1, 5), "un « : » est de trop", "a: b: c"),
+        ((1, 1), "une tabulation, peut-être", "\ta: 1"),
+        ((2, 1), "un élément de liste « - » est attendu ici", "- a\nb: 1"),
+        ((2, 1), "une clé est attendue ici", "a: 1\n- b"),
+        ((1, 4), "« - » n'est pas admis ici", "a: - b"),
+        ((1, 5), "une barre oblique inverse", 'a: "\\q"'),
+        ((1, 2), "", "%"),
+        ((1, 7), "", "{a: 1}}"),
+        ((1, 2), "", "*"),
+        ((1, 5), "", "a: |x\n b"),
+    ],
 )
-def test_broken_yaml_is_said_with_its_place(text):
-    """A file cut short or badly indented: one fault, its line, what to look at, no English traceback."""
+def test_broken_yaml_is_said_with_its_place(place, words, text):
+    """A file cut short or badly indented: one fault, its place, what to look at, in French."""
     (fault,) = faults(text)
-    assert "YAML mal formé" in fault.message
+    assert fault.message.startswith("YAML mal formé")
+    assert words in fault.message
     assert "vérifiez l'indentation et les guillemets" in fault.message
-    assert fault.line >= 1
+    assert (fault.line, fault.column) == place
+    assert not re.search("expected|found|could|not |while", fault.message)
 
 
 @pytest.mark.parametrize("text", ["? [a, b]\n: 1\n", "{[1]: 2}", "? {a: 1}\n: 2\n"])
