@@ -8,7 +8,7 @@ figures as another.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -37,6 +37,11 @@ def _provisions(folder: Path, stem: str) -> Mapping[str, str | None]:
     return _provisions(folder, str(found["comme"])) if "comme" in found else found
 
 
+def _holder(folders: Sequence[Path], stem: str) -> Path:
+    """Return the first folder that holds the figures of a version, by default the last."""
+    return next((folder for folder in folders if (folder / f"{stem}.json").is_file()), folders[-1])
+
+
 @dataclass(frozen=True, slots=True)
 class VersionTexte:
     """One version of a text: when it is in force, and its provisions (None when they are not held)."""
@@ -54,13 +59,16 @@ class Textes:
     """The versions of each text, with the figures of their provisions."""
 
     def __init__(self, rules: RuleSet, folder: Path | None = None) -> None:
-        folder = folder or rulesets() / "citations"
+        books = [Path(d.file).parent / "citations" for d in rules.documents.values() if d.data["genre"] == "textes"]
+        folders = (folder,) if folder else (*books, rulesets() / "citations")
         self._versions: dict[str, tuple[VersionTexte, ...]] = {}
         for texte in rules.textes.values():
             starts = [v.du for v in texte.versions]
             ends = [start - timedelta(days=1) for start in starts[1:]] + [texte.fin or FIN][: len(starts)]
             self._versions[texte.id] = tuple(
-                VersionTexte(Vie(v.du, end), _provisions(folder, v.citations) if v.citations else None)
+                VersionTexte(
+                    Vie(v.du, end), _provisions(_holder(folders, v.citations), v.citations) if v.citations else None
+                )
                 for v, end in zip(texte.versions, ends, strict=True)
             )
 
@@ -117,8 +125,9 @@ class Bilan:
 
 
 def verifier_citations(rules: RuleSet, folder: Path | None = None) -> Bilan:
-    """Look every figure up. `folder` holds the figures of the texts, the shipped ones by default.
+    """Look every figure up. `folder` holds the figures of the texts.
 
+    By default they are sought in `citations/`, beside the file that declares the texts, then in the shipped rules.
     Raises `WorkError` when they cannot be read.
     """
     textes = Textes(rules, folder)

@@ -149,3 +149,18 @@ def test_it_is_fast(regles):
     start = time.perf_counter()
     verifier_citations(regles)
     assert time.perf_counter() - start < 1.5
+
+
+def test_a_draft_brings_its_own_figures(tmp_path):
+    """A draft version of a text, with its figures beside it, is checked against them: 20 % is no longer in 17(6)(a)."""
+    figures = json.loads((rulesets() / "citations/rgec_2023-07-01.json").read_bytes())
+    figures["17(6)(a)"] = "25 %"
+    (tmp_path / "citations").mkdir()
+    (tmp_path / "citations/projet.json").write_text(json.dumps(figures))
+    last = "{du: 2023-07-01, citations: rgec_2023-07-01,"
+    text = (rulesets() / "textes.yaml").read_text()
+    assert text.count(last) == 1
+    rules = poser(tmp_path, "textes.yaml", text.replace(last, "{du: 2023-07-01, citations: projet,"))
+    found = [str(fault) for fault in verifier_citations(rules).fautes]
+    assert len(found) == 1
+    assert "20\u00a0% n'est pas dans rgec:17(6)(a), version du 2023-07-01 (25 %)" in found[0]
