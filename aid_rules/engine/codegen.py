@@ -84,7 +84,7 @@ class Emitter:
         """Return the expression of a pair of bounds; `scaled` in ten-thousandths, for exact comparisons."""
         if isinstance(node, t.PartDe):
             name = "exact_part" if scaled else "part"
-            return f"{name}({self.interval(node.taux)}, {self.interval(node.base)})"
+            return f"{name}(share_bounds({self.interval(node.taux)}), {self.interval(node.base)})"
         if scaled:
             match node:
                 case t.Somme() | t.Extremum():

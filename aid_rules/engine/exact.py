@@ -144,7 +144,7 @@ class Programme:
 
 
 _RUNTIME = (
-    "UNKNOWN", "FULL", "plus", "part", "exact_part", "times", "least", "greatest", "compare", "first", "positive",
+    "UNKNOWN", "FULL", "plus", "part", "share_bounds", "exact_part", "times", "least", "greatest", "compare", "first", "positive",
     "bonuses", "reduce", "cap",
 )  # fmt: skip
 

@@ -47,7 +47,7 @@ class Interprete:
         """Return a quantity in ten-thousandths, unrounded; open on both sides when a date or a number is unknown."""
         match node:
             case t.PartDe(taux, base):
-                return iv.exact_part(self.bornes(taux), self.bornes(base))
+                return iv.exact_part(iv.share_bounds(self.bornes(taux)), self.bornes(base))
             case t.Somme(termes):
                 return iv.plus([(sign, self.precis(term)) for sign, term in termes])
             case t.Extremum(plus_petit, items):
@@ -75,7 +75,7 @@ class Interprete:
             case t.Somme(termes):
                 return iv.plus([(sign, self.bornes(term)) for sign, term in termes])
             case t.PartDe(taux, base):
-                return iv.part(self.bornes(taux), self.bornes(base))
+                return iv.part(iv.share_bounds(self.bornes(taux)), self.bornes(base))
             case t.Extremum(plus_petit, items):
                 values = [self.bornes(item) for item in items]
                 return iv.least(values) if plus_petit else iv.greatest(values)

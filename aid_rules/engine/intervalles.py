@@ -32,6 +32,11 @@ def plus(terms: Iterable[tuple[int, Interval]]) -> Interval:
     return (-(10**18) if open_low else low, None if open_high else high)
 
 
+def share_bounds(rate: Interval) -> Interval:
+    """Return a share of an amount: one that is not known is at most the whole."""
+    return (rate[0], max(rate[0], BP_PER_UNIT)) if rate[1] is None else rate
+
+
 def part(rate: Interval, base: Interval) -> Interval:
     """Return a rate of an amount, rounded down to the cent."""
     high = None if rate[1] is None or base[1] is None else base[1] * rate[1] // BP_PER_UNIT

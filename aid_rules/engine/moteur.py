@@ -122,7 +122,7 @@ class Engine:
             loi.reseau,
             statuses,
             _own(evaluation.dispositifs, bounded),
-            {o.id: s for o, s in zip(loi.loi.obligations, evaluation.obligations, strict=True)},
+            _duties(loi.loi, evaluation, aid),
             _ceilings(loi.loi, plan),
         )
         schemes = {
@@ -140,6 +140,15 @@ def _own(schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletB
         for volet in scheme.regime.volets:
             key = cle_volet(name, volet.id)
             found[key] = own.get(key, FAUX)
+    return found
+
+
+def _duties(loi: LoiDuJour, evaluation: Evaluation, aid: int) -> dict[str, int]:
+    """Return the own verdict of each obligation; those that a legal basis triggers need an aid."""
+    found = {}
+    for rule, status in zip(loi.obligations, evaluation.obligations, strict=True):
+        legal = any(name in evaluation.regimes for name in rule.declencheurs)
+        found[rule.id] = status & aid if legal else status
     return found
 
 

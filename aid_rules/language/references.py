@@ -53,7 +53,7 @@ def provision(path: str) -> str:
         return f"{written}, {provision(rest)}" if rest else written
     found = _ARTICLE.fullmatch(path)
     if not found:
-        return path if not path[:1].isdigit() else f"art. {path}"
+        return f"n° {path}" if path[:1].isdigit() else path.replace("_", " ")
     number, letter, rest = found.groups()
     steps = re.findall(r"\(([^)]*)\)", rest)
     article = f"art. {number}" + (f" {_SUFFIX[letter]}" if letter else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from aid_rules.assessment import Base, Critere, Question
@@ -11,18 +12,23 @@ from aid_rules.language.vocabulary import FactDefinition, Vocabulary
 def rank(
     vocabulary: Vocabulary, criteres: Sequence[Critere], regimes: Sequence[Base], dispositifs: Sequence[Base]
 ) -> tuple[Question, ...]:
-    """Return one question per missing path, those on which most verdicts wait first, criteria before bases."""
+    """Return one question per missing path, the most decisive first.
+
+    Criteria and legal bases weigh more than schemes; a service that pays nothing only orients, and comes last.
+    """
     waiting: dict[str, list[str]] = {}
-    for name, missing in (
-        *((c.id, c.manquants) for c in criteres),
-        *((b.id, b.manquants) for b in (*regimes, *dispositifs)),
+    weights: Counter[str] = Counter()
+    for name, missing, weight in (
+        *((c.id, c.manquants, 2) for c in criteres),
+        *((b.id, b.manquants, 2) for b in regimes),
+        *((b.id, b.manquants, 1 if b.financier else 0) for b in dispositifs),
     ):
         for path in missing:
             waiting.setdefault(path, []).append(name)
+            weights[path] += weight
     facts = by_path(vocabulary)
     found = [_question(path, names, facts.get(path)) for path, names in waiting.items()]
-    first = {c.id for c in criteres}
-    return tuple(sorted(found, key=lambda q: (-q.verdicts, first.isdisjoint(q.pour), q.chemin)))
+    return tuple(sorted(found, key=lambda q: (-weights[q.chemin], q.chemin)))
 
 
 def by_path(vocabulary: Vocabulary) -> dict[str, FactDefinition]:

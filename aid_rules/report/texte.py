@@ -32,6 +32,10 @@ _GRAVITES = {
     "attention": ("! ATTENTION", "yellow"),
     "information": ("i à savoir", "cyan"),
 }
+_ORIENTATION = (
+    "{count} services d'accompagnement pourraient convenir : "
+    "dites le besoin du projet (projet.faits.besoin) pour les voir."
+)
 _CATEGORIES = {"micro": "microentreprise", "petite": "petite", "moyenne": "moyenne", "grande": "grande"}
 
 
@@ -92,8 +96,8 @@ class Texte:
         usable = [b for b in result.regimes if b.verdict == "mobilisable"]
         doubtful = [b for b in result.regimes if b.verdict == "a_verifier" and b.examine]
         for label, bases, colour in (("Mobilisable", usable, "green"), ("À vérifier", doubtful, "yellow")):
-            for base in sorted(bases, key=_by_amount)[:4]:
-                yield click.style(f"  {label:<11}", fg=colour) + self.line(base)
+            for base in sorted(bases, key=_by_promise)[:4]:
+                yield click.style(f"  {label:<12}", fg=colour) + self.line(base)
         if not usable and not doubtful:
             yield click.style("  Aucune base légale ne convient au projet tel qu'il est décrit.", fg="red")
         blocking = [a for a in result.cumul.alertes if a.gravite == "bloquante"]
@@ -134,28 +138,33 @@ class Texte:
 
     def bases(self, heading: str, bases: Iterable[out.Base]) -> Iterator[str]:
         yield title(heading)
-        hidden = 0
+        hidden = oriented = 0
         for base in sorted(bases, key=lambda b: ("mobilisable", "a_verifier", "non_mobilisable").index(b.verdict)):
             if not base.examine and not self.tout:
                 hidden += 1
                 continue
-            if not base.financier and base.verdict == "non_mobilisable":
+            if not base.financier and base.verdict != "mobilisable" and not self.tout:
+                oriented += base.verdict == "a_verifier"
                 continue
             yield from self.base(base)
+        if oriented:
+            yield click.style(wrap(_ORIENTATION.format(count=oriented), 2), dim=True)
         if hidden:
             yield click.style(f"  {hidden} autres ne concernent aucun coût du projet.", dim=True)
 
     def base(self, base: out.Base) -> Iterator[str]:
         text, colour = _VERDICTS[base.verdict]
-        numbers = "/".join(dict.fromkeys(r.sa for r in base.regime_cadre))
-        sa = f" [{numbers}]" if numbers else ""
+        numbers = list(dict.fromkeys(r.sa for r in base.regime_cadre))
+        others = f" et {len(numbers) - 1} autre{'s' if len(numbers) > 2 else ''}" if len(numbers) > 1 else ""  # noqa: PLR2004
+        sa = f" [{numbers[0]}{others}]" if numbers else ""
         yield f"  {click.style(f'{text:<18}', fg=colour)} {click.style(base.id, bold=True)} {base.intitule}{sa}"
-        if base.verdict != "non_mobilisable":
+        if base.verdict != "non_mobilisable" and base.financier:
             found = rate(base.intensite_min_pct, base.intensite_max_pct)
             shown = amount(base.montant_min_eur, base.montant_max_eur)
             yield f"      aide maximale : {shown}" + (f", taux {found}" if found else "")
-        failing = [c for c in every_condition(base) if c.verdict == "faux"]
-        waiting = [c for c in every_condition(base) if c.verdict == "inconnu"]
+        shown_conditions = live_conditions(base)
+        failing = [c for c in shown_conditions if c.verdict == "faux"]
+        waiting = [c for c in shown_conditions if c.verdict == "inconnu"]
         for condition in failing[:4]:
             yield wrap(f"✘ {said(condition)}{cited(condition)}", 6)
         if base.verdict == "a_verifier":
@@ -270,9 +279,11 @@ class Texte:
         return f"{text}, {amount(base.montant_min_eur, base.montant_max_eur)}{f' ({found})' if found else ''}"
 
 
-def every_condition(base: out.Base) -> list[out.Condition]:
-    """Return the conditions of a basis, then those of its volets."""
-    return [*base.conditions, *(c for v in base.volets for c in v.conditions)]
+def live_conditions(base: out.Base) -> list[out.Condition]:
+    """Return the conditions of a basis, then those of its volets that may serve: of all of them when none may."""
+    live = [v for v in base.volets if v.verdict != "non_mobilisable"] or base.volets
+    found = [*base.conditions, *(c for v in live for c in v.conditions)]
+    return list({(c.id, c.phrase, c.verdict): c for c in found}.values())
 
 
 def said(condition: out.Condition) -> str:
@@ -309,8 +320,10 @@ def wrap(text: str, indent: int = 0) -> str:
     )
 
 
-def _by_amount(base: out.Base) -> tuple[bool, Decimal]:
-    return (base.montant_max_eur is None, -(base.montant_max_eur or Decimal(0)))
+def _by_promise(base: out.Base) -> tuple[int, bool, Decimal]:
+    """Sort by what still waits, then by amount."""
+    waiting = sum(c.verdict == "inconnu" for c in live_conditions(base))
+    return (waiting, base.montant_max_eur is None, -(base.montant_max_eur or Decimal(0)))
 
 
 def _day(day: object) -> str:

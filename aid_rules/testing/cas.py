@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -82,10 +82,11 @@ def run(cas: Cas, engine: Engine) -> list[str]:
     found = resultat(engine, engine.evaluate(dossier, tout="tout" in cas.attendu))
     known = set(bases_of(engine.at(dossier.date_octroi).loi))
     result = json.loads(found.model_dump_json())
-    return list(_differences(cas.attendu, result, known))
+    return list(compare(cas.attendu, result, known))
 
 
-def _differences(attendu: Mapping[str, Any], result: dict[str, Any], known: set[str]) -> Iterator[str]:
+def compare(attendu: Mapping[str, Any], result: dict[str, Any], known: Iterable[str] = ()) -> Iterator[str]:
+    """Yield what differs between an expected result, in part, and the JSON of a result."""
     for key, expected in attendu.items():
         if key in ("regimes", "dispositifs"):
             bases = {b["id"]: b for b in result[key]}
