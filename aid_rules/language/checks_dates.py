@@ -30,8 +30,9 @@ def fautes_de_dates(rules: RuleSet) -> Iterator[Fault]:
 
 
 def trous(rules: RuleSet) -> Iterator[Fault]:
-    """Yield, as warnings, the holes between two entries of one identifier, and periods without their threshold."""
+    """Yield, as warnings, the holes between two entries of one identifier, periods without a threshold or a regime."""
     yield from _sans_seuil(rules)
+    yield from _sans_regime(rules)
     for entries in _series(rules):
         for (_, _, _, before), (document, steps, name, after) in pairwise(entries):
             if after.du > lendemain(before.au):
@@ -89,6 +90,27 @@ def _sans_seuil(rules: RuleSet) -> Iterator[Fault]:
         for hole in _manques(vie_de_la_loi(rules, law), items) if items else ():
             message = f"aucun seuil de notification n'est en vigueur {hole}, alors qu'il y en a à d'autres dates"
             yield rules.documents[law.id].fault(message, ("seuil_notification",))
+
+
+def _sans_regime(rules: RuleSet) -> Iterator[Fault]:
+    """Yield the periods in which no regime serves a finalité that one served before and another serves after."""
+    served: dict[str, list[tuple[Vie, Document, Steps]]] = {}
+    for law in (*rules.regimes.values(), *rules.dispositifs.values()):
+        life, document = vie_de_la_loi(rules, law), rules.documents[law.id]
+        for goal in law.finalites if law.finalites != "tous" else ():
+            served.setdefault(goal, []).append((life, document, ("finalites",)))
+        for index, volet in enumerate(law.volets):
+            own = life.avec(periode(volet.du, volet.au))
+            for goal in volet.finalites if own else ():
+                served.setdefault(goal, []).append((own or life, document, ("volets", index, "finalites")))
+    for goal, lives in served.items():
+        lives.sort(key=lambda entry: entry[0])
+        last = lives[0][0].au
+        for life, document, steps in lives[1:]:
+            if life.du > lendemain(last):
+                hole = Vie(lendemain(last), life.du - timedelta(days=1))
+                yield document.fault(f"aucun régime ne sert la finalité « {goal} » {hole}", steps)
+            last = max(last, life.au)
 
 
 def _manques(life: Vie, items: Iterable[f.Item]) -> Iterator[Vie]:

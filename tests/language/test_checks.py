@@ -128,3 +128,17 @@ seuil_notification:
     (warning,) = avertissements(rules, date(2026, 11, 23))
     assert "aucun seuil de notification n'est en vigueur du 2015-01-01 au 2015-12-31" in str(warning)
     assert warning.line == 8
+
+
+def test_a_finality_without_regime_for_a_time_is_a_warning(tmp_path):
+    """A purpose that a regime served, then nothing, then another regime, is listed with the dates."""
+    head = "genre: regime\nintitule: Régime\ntexte: loi\nverifie_le: 2026-11-23\nfinalites: [oubliee]\n"
+    path, later, words = tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "c.yaml"
+    path.write_text(f"id: loi.a\nau: 2017-12-31\n{head}")
+    later.write_text(f"id: loi.b\ndu: 2019-01-01\n{head}")
+    words.write_text('genre: vocabulaire\nid: v\nlistes: {finalite: {oubliee: {libelle: "oubliée"}}}\n')
+    rules = poser(tmp_path, path, later, words)
+    assert check(rules) == []
+    (warning,) = avertissements(rules, date(2026, 11, 23))
+    assert "aucun régime ne sert la finalité « oubliee » du 2018-01-01 au 2018-12-31" in str(warning)
+    assert Path(warning.file).name == "b.yaml"
