@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
 from aid_rules.engine.intervalles import Interval, cap
@@ -13,8 +13,7 @@ HORS_AIDE = "hors_aide"
 """What a scheme may rest on when the funding is no State aid: no regime bounds it then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Appui:
+class Appui(NamedTuple):
     """One basis of a scheme's volet: its status, and the rate and amount that the scheme may reach under it."""
 
     base: str
@@ -23,8 +22,7 @@ class Appui:
     montant: Interval | None
 
 
-@dataclass(frozen=True, slots=True)
-class VoletBorne:
+class VoletBorne(NamedTuple):
     """A scheme's volet under each of its bases; `taux` and `montant` are the best that a basis allows."""
 
     cle: str

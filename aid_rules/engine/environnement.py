@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -45,8 +44,7 @@ class Slots:
         return value is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Ligne:
+class Ligne(NamedTuple):
     """A cost line: None for what is unknown."""
 
     id: str
@@ -55,8 +53,7 @@ class Ligne:
     montant: Interval
 
 
-@dataclass(frozen=True, slots=True)
-class Couts:
+class Couts(NamedTuple):
     """The cost lines that a volet may count.
 
     `statut` says whether a line is of its purposes, `statut_postes` whether one is also of an admissible type;

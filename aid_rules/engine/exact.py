@@ -7,25 +7,21 @@ The reference of the two evaluators. It reads the list that `facts.environment` 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import reduce as fold
-from operator import and_, or_
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from aid_rules.engine import intervalles
 from aid_rules.engine.codegen import generate
 from aid_rules.engine.environnement import Couts, Lignes, Slots, shift
 from aid_rules.engine.intervalles import Interval
 from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, VoletDuJour
-from aid_rules.language.tree import FAUX, NON, VRAI
+from aid_rules.language.tree import FAUX, INCONNU, NON, VRAI
 
 Statuts = tuple[int, ...]
 Bornes = tuple[Statuts, tuple[Interval, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class VoletEvalue:
+class VoletEvalue(NamedTuple):
     """One purpose of a regime, evaluated: truth value of each entry, in the order of the law, and the amounts.
 
     `taux` is in basis points, None when the law gives no rate; `montant` in cents, None when nothing limits it.
@@ -52,8 +48,7 @@ class VoletEvalue:
     synthese: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RegimeEvalue:
+class RegimeEvalue(NamedTuple):
     """A regime evaluated; when no cost line can be of its purposes, `examine` is false and nothing else was read."""
 
     regime: RegimeDuJour
@@ -69,8 +64,7 @@ class RegimeEvalue:
     montant: Interval | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CritereEvalue:
+class CritereEvalue(NamedTuple):
     """One criterion of TFUE 107(1), evaluated."""
 
     critere: CritereDuJour
@@ -78,8 +72,7 @@ class CritereEvalue:
     conditions: Statuts
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What the exact evaluator gives for one dossier."""
 
     criteres: tuple[CritereEvalue, ...]
@@ -92,12 +85,12 @@ class Evaluation:
 
 def all_of(statuses: Sequence[int]) -> int:
     """Return the conjunction."""
-    return fold(and_, statuses, VRAI)
+    return FAUX if FAUX in statuses else INCONNU if INCONNU in statuses else VRAI
 
 
 def any_of(statuses: Sequence[int]) -> int:
     """Return the disjunction; nothing at all is false."""
-    return fold(or_, statuses, FAUX)
+    return VRAI if VRAI in statuses else INCONNU if INCONNU in statuses else FAUX
 
 
 class Programme:
@@ -116,9 +109,9 @@ class Programme:
         self._incompatibilites: Callable[..., Statuts] = names["incompatibilites"]
         self._derogations: Callable[..., Statuts] = names["derogations"]
         everything = (*loi.regimes, *loi.dispositifs)
-        self._regimes = [
-            (regime, names[f"regime_{i}"], _purposes(regime), _alone(regime)) for i, regime in enumerate(everything)
-        ]
+        self._runs = [_Run(r, names[f"regime_{i}"], _purposes(r), _alone(r)) for i, r in enumerate(everything)]
+        self._ids = tuple(r.id for r in loi.regimes), tuple(d.id for d in loi.dispositifs)
+        self._concerned: dict[frozenset[str | None], tuple[dict[str, RegimeEvalue], list[_Run]]] = {}
 
     def run(self, env: Sequence[Any], lignes: Lignes, tout: bool = False) -> Evaluation:
         """Evaluate every basis; `tout` also reads the conditions of those that no cost line concerns."""
@@ -127,25 +120,46 @@ class Programme:
             CritereEvalue(critere, all_of(statuses), statuses)
             for critere, statuses in zip(self.loi.criteres, [run(env, shared) for run in self._criteres], strict=True)
         )
-        found: dict[str, RegimeEvalue] = {}
-        for regime, run, finalites, alone in self._regimes:
-            if lignes.hors_sujet(finalites) and not tout:
-                found[regime.id] = RegimeEvalue(regime, FAUX, examine=False)
-            else:
-                found[regime.id] = _evaluate(regime, run(env, shared, lignes), alone)
+        skipped, runs = ({}, self._runs) if tout or not lignes.toutes_connues else self._split(lignes)
+        found = skipped | {one.regime.id: _evaluate(one, one.run(env, shared, lignes)) for one in runs}
+        regimes, dispositifs = self._ids
         return Evaluation(
             criteres,
-            {r.id: found[r.id] for r in self.loi.regimes},
-            {d.id: found[d.id] for d in self.loi.dispositifs},
+            {name: found[name] for name in regimes},
+            {name: found[name] for name in dispositifs},
             self._obligations(env, shared),
             self._incompatibilites(env, shared),
             self._derogations(env, shared),
         )
 
+    def _split(self, lignes: Lignes) -> tuple[dict[str, RegimeEvalue], list[_Run]]:
+        """Return the bases that these purposes leave out, told once, and those to run."""
+        known = self._concerned.get(lignes.finalites)
+        if known is None:
+            out = [one for one in self._runs if lignes.hors_sujet(one.finalites)]
+            skipped = {one.regime.id: RegimeEvalue(one.regime, FAUX, examine=False) for one in out}
+            known = skipped, [one for one in self._runs if one.regime.id not in skipped]
+            if len(self._concerned) >= _KEPT:
+                self._concerned.clear()
+            self._concerned[lignes.finalites] = known
+        return known
+
+
+class _Run(NamedTuple):
+    """A basis ready to run; `alone` tells for each volet whether a method, and a rate, must be shown to apply."""
+
+    regime: RegimeDuJour
+    run: Callable[..., tuple[Any, ...]]
+    finalites: frozenset[str] | None
+    alone: tuple[tuple[bool, bool], ...]
+
+
+_KEPT = 4096
+"""Sets of purposes remembered."""
 
 _RUNTIME = (
-    "UNKNOWN", "FULL", "plus", "part", "share_bounds", "exact_part", "times", "least", "greatest", "compare", "first", "positive",
-    "bonuses", "reduce", "cap",
+    "UNKNOWN", "FULL", "plus", "part", "share_bounds", "exact_part", "times", "least", "greatest", "compare", "first",
+    "positive", "bonuses", "reduce", "cap",
 )  # fmt: skip
 
 
@@ -155,7 +169,6 @@ def _purposes(regime: RegimeDuJour) -> frozenset[str] | None:
 
 
 def _alone(regime: RegimeDuJour) -> tuple[tuple[bool, bool], ...]:
-    """Tell for each volet whether a method, and a rate, must still be shown to apply."""
     return tuple((_open(v.assiette), _open(v.base or v.montant)) for v in regime.volets)
 
 
@@ -163,9 +176,10 @@ def _open(rules: Sequence[Any]) -> bool:
     return bool(rules) and rules[-1].si is not None
 
 
-def _evaluate(regime: RegimeDuJour, raw: tuple[Any, ...], alone: tuple[tuple[bool, bool], ...]) -> RegimeEvalue:
+def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
+    regime = one.regime
     conditions, thresholds, caps, limits, raws = raw
-    volets = tuple(map(_volet, regime.volets, raws, alone))
+    volets = tuple(map(_volet, regime.volets, raws, one.alone))
     common = all_of(conditions) & all_of(thresholds)
     usable = any_of([v.verdict for v in volets])
     live = [v for v in volets if v.verdict != FAUX]
