@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -18,24 +17,30 @@ if TYPE_CHECKING:
 
 GRAMMAR = r"""
 ?start: ou
-?ou: et ("ou" et)*
-?et: non ("et" non)*
+?ou: et (_OU et)*
+?et: non (_ET non)*
 ?non: "non" non -> negation | atome
 ?atome: comparaison | "(" ou ")"
 ?comparaison: somme OP somme -> compare
-    | NOM "dans" "[" _liste "]" -> dans
-    | NOM "hors" "[" _liste "]" -> hors
-    | NOM "contient" NOM -> contient
+    | NOM _DANS "[" _liste "]" -> dans
+    | NOM _HORS "[" _liste "]" -> hors
+    | NOM _CONTIENT NOM -> contient
     | somme
 _liste: NOM ("," NOM)*
 ?somme: terme (SIGNE terme)*
 ?terme: nombre | JOUR -> jour | NOM -> nom
-    | nombre "de" terme -> part | NOM "de" terme -> part_fait
+    | nombre _DE terme -> part | NOM _DE terme -> part_fait
     | ENTIER "*" terme -> produit
     | "min" "(" somme ("," somme)+ ")" -> minimum
     | "max" "(" somme ("," somme)+ ")" -> maximum
     | "(" somme ")"
 nombre: (DECIMAL | ENTIER) UNITE?
+_ET: /et\b/
+_OU: /ou\b/
+_DE: /de\b/
+_DANS: /dans\b/
+_HORS: /hors\b/
+_CONTIENT: /contient\b/
 OP: "<=" | ">=" | "!=" | "=" | "<" | ">"
 SIGNE: "+" | "-"
 JOUR.3: /\d{4}-\d{2}-\d{2}/
@@ -63,14 +68,6 @@ def _parser() -> Lark:
     from lark import Lark  # noqa: PLC0415 - compiled rules are cached: a run that parses nothing never loads it
 
     return Lark(GRAMMAR, parser="lalr")
-
-
-@dataclass(frozen=True, slots=True)
-class _Literal:
-    """A number whose kind the other side decides."""
-
-    texte: str
-    unite: str
 
 
 def parse_condition(text: str, vocabulary: Vocabulary) -> t.Bool:
