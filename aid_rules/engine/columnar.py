@@ -1,0 +1,137 @@
+"""The columnar evaluator: thousands to millions of dossiers, same verdicts, rates, amounts and reasons as the exact one.
+
+`to_table` turns dossiers into columns, `columns_from_flat` plain columns; `evaluate_table` gives one block of columns
+per basis, `evaluate_long` one row per dossier and basis that concerns it. Rates are basis points, amounts cents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import polars as pl
+
+from aid_rules.engine.appuis import cle_volet
+from aid_rules.engine.columnar_dossiers import depuis_faits, to_table
+from aid_rules.engine.columnar_evaluation import Evaluateur, Resultat, Resultats
+from aid_rules.engine.columnar_motifs import HORS_SUJET
+from aid_rules.engine.columnar_sorties import CHAMPS, TYPES
+from aid_rules.engine.columnar_table import Table, fabriquer
+from aid_rules.language.tree import FAUX
+
+if TYPE_CHECKING:
+    from aid_rules.engine.moteur import Engine
+
+__all__ = ["Table", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table"]
+
+_evaluators: WeakKeyDictionary[Engine, Evaluateur] = WeakKeyDictionary()
+
+
+def _evaluator(engine: Engine) -> Evaluateur:
+    if engine not in _evaluators:
+        _evaluators[engine] = Evaluateur(engine)
+    return _evaluators[engine]
+
+
+def evaluate_table(
+    engine: Engine,
+    table: Table,
+    *,
+    bases: Iterable[str] | None = None,
+    champs: Sequence[str] = CHAMPS,
+    volets: bool = False,
+) -> pl.DataFrame:
+    """Evaluate a table: one row per dossier, in its order, one block of columns `basis.field` per basis in force.
+
+    Fields: `verdict` (0 no, 1 to be checked, 3 yes; null when the basis is not in force that day), `motif` (number of
+    the entry of `columnar_motifs.entrees` that stands in the way, -1 none), `taux_min`, `taux_max`, `montant_min`,
+    `montant_max`: both null when there is no rate or nothing limits the amount, only the second when its upper bound is
+    unknown; null as well where no cost line concerns the basis. A scheme's volet of its own is `scheme.volet`; `volets`
+    adds the volets of the regimes as `regime:volet`. The criteria come first: `critere.verdict`, `critere.motif`, then
+    `hors_aide`.
+    """
+    results = _evaluator(engine).evaluer(table, bases, volets=volets)
+    blocks = _criteres(results)
+    for name, parts in _blocs(results, volets=volets).items():
+        blocks += _bloc(results, table.height, name, parts, champs)
+    return pl.DataFrame(blocks)
+
+
+def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None = None) -> pl.DataFrame:
+    """Evaluate a table: one row per dossier and basis that one of its cost lines concerns.
+
+    Columns: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that is not there
+    for a dossier concerns none of its costs: it may not be used.
+    """
+    results = _evaluator(engine).evaluer(table, bases)
+    blocks = _blocs(results, volets=False)
+    names = pl.Enum(list(blocks))
+    frames = [
+        _lire(part, prefix, CHAMPS).with_columns(pl.lit(name, dtype=names).alias("base"))
+        for name, parts in blocks.items()
+        for part, prefix in parts
+    ]
+    schema = {"ligne": pl.UInt32(), **TYPES, "base": names}
+    found = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+    if results.ordre is not None:
+        found = found.with_columns(ligne=results.ordre.gather(found["ligne"]).cast(pl.UInt32))
+    return found.select("ligne", "base", *CHAMPS)
+
+
+def _criteres(results: Resultats) -> list[pl.Series]:
+    frame = results.criteres
+    if results.ordre is not None:
+        frame = frame[results.ordre.arg_sort()]
+    return [s.alias(s.name.replace("|", ".")) for s in frame.get_columns()]
+
+
+Parts = list[tuple[Resultat, str]]
+
+
+def _blocs(results: Resultats, *, volets: bool) -> dict[str, Parts]:
+    """Return by name of block the results that make it, and what prefixes its columns in them."""
+    blocks: dict[str, Parts] = {}
+    for found in results.bases:
+        regime = found.regime
+        scheme = regime.genre == "dispositif"
+        alone = scheme and len(regime.volets) == 1 and regime.volets[0].id == "seul"
+        blocks.setdefault(regime.id, []).append((found, "0|" if alone else ""))
+        if scheme and not alone:
+            for rank, volet in enumerate(regime.volets):
+                blocks.setdefault(cle_volet(regime.id, volet.id), []).append((found, f"{rank}|"))
+        elif volets and not scheme:
+            for rank, volet in enumerate(regime.volets):
+                blocks.setdefault(f"{regime.id}:{volet.id}", []).append((found, f"{rank}|"))
+    return blocks
+
+
+def _lire(part: Resultat, prefix: str, champs: Sequence[str]) -> pl.DataFrame:
+    held = part.frame.columns
+    return part.frame.select(
+        "ligne",
+        *((pl.col(f"{prefix}{c}") if f"{prefix}{c}" in held else pl.lit(None)).cast(TYPES[c]).alias(c) for c in champs),
+    )
+
+
+def _bloc(results: Resultats, height: int, name: str, parts: Parts, champs: Sequence[str]) -> list[pl.Series]:
+    """Return the columns of a block for every row: in force or not, concerned or not."""
+    frames = [_lire(part, prefix, champs) for part, prefix in parts]
+    default = {"verdict": FAUX, "motif": HORS_SUJET}
+    absent = pl.DataFrame({c: [None, default.get(c)] for c in champs}, schema={c: TYPES[c] for c in champs})
+    values = pl.concat([absent, *(f.drop("ligne") for f in frames)])
+    alive = {place for part, _ in parts for place in part.periodes}
+    places = pl.concat(
+        [
+            pl.Series([1 if i in alive else 0], dtype=pl.UInt32).new_from_index(0, b - a)
+            for i, (a, b) in enumerate(results.tranches)
+        ]
+        or [pl.Series(dtype=pl.UInt32)]
+    ).rechunk()
+    start = 2
+    for frame in frames:
+        places = places.scatter(frame["ligne"], pl.int_range(start, start + frame.height, dtype=pl.UInt32, eager=True))
+        start += frame.height
+    if results.ordre is not None:
+        places = places.gather(results.ordre.arg_sort())
+    return [s.alias(f"{name}.{s.name}") for s in values[places].get_columns()]

@@ -1,0 +1,322 @@
+"""Runs the law over a table: each version of each basis over the rows of its days that it concerns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aid_rules.engine import columnar_expressions as x
+from aid_rules.engine.appuis import HORS_AIDE
+from aid_rules.engine.columnar_appuis import colonne
+from aid_rules.engine.columnar_lines import Drapeaux, en_statut
+from aid_rules.engine.columnar_expressions import Verite
+from aid_rules.engine.columnar_regimes import arbres, compiler
+from aid_rules.engine.columnar_sorties import Calcul, dire, preparer
+from aid_rules.engine.columnar_table import CONNUS, Table, drapeaux, etats, rangs
+from aid_rules.engine.columnar_trees import Etat, Lecteur
+from aid_rules.engine.environnement import Slots
+from aid_rules.language import tree as t
+from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour
+
+if TYPE_CHECKING:
+    from aid_rules.engine.moteur import Engine
+
+_BLOC = 1 << 18
+"""Rows computed at once: bounds the memory of intermediate columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resultat:
+    """One version of a basis over the rows that it concerns."""
+
+    regime: RegimeDuJour
+    periodes: tuple[int, ...]
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Resultats:
+    """All the results, rows numbered by period: `ordre` gives the row of the table of each.
+
+    `lois` and `tranches` give the law and the rows of each period.
+    """
+
+    ordre: pl.Series | None
+    lois: tuple[LoiDuJour, ...]
+    tranches: tuple[tuple[int, int], ...]
+    criteres: pl.DataFrame
+    bases: tuple[Resultat, ...]
+
+
+class Versions:
+    """Gives one number to equal things, so that what several periods share is compiled and run once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[object]] = {}
+        self._numbers: dict[tuple[str, int], int] = {}
+
+    def numero(self, name: str, periode: int, value: object) -> int:
+        """Return the number of a version, the same for all periods in which it is equal."""
+        key = (name, periode)
+        if key not in self._numbers:
+            known = self._known.setdefault(name, [])
+            if value not in known:
+                known.append(value)
+            self._numbers[key] = known.index(value)
+        return self._numbers[key]
+
+
+class Evaluateur:
+    """The columnar evaluator of an engine: what it compiles is kept for the next tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.codes = rangs(engine.book.vocabulaire.listes)
+        self._versions = Versions()
+        self._calculs: dict[tuple[object, ...], Calcul] = {}
+
+    def evaluer(self, table: Table, bases: Iterable[str] | None = None, *, volets: bool = False) -> Resultats:
+        """Evaluate every row at its own award date; `bases` restricts to some bases, `volets` details their volets."""
+        return _Passage(self, table, None if bases is None else frozenset(bases), volets).resultats()
+
+    def version(self, name: str, day: int, value: object) -> int:
+        """Return the number of the version of a basis in force on a day."""
+        return self._versions.numero(name, day, value)
+
+    def calcul(self, key: tuple[object, ...], make: Callable[[], Calcul]) -> Calcul:
+        """Return what was compiled under this key."""
+        if key not in self._calculs:
+            self._calculs[key] = make()
+        return self._calculs[key]
+
+
+Groupe = tuple[RegimeDuJour, tuple[int, ...], tuple[object, ...]]
+"""A version of a basis, the places of its periods in the table, and what tells it from others."""
+
+
+class _Passage:
+    """One table going through."""
+
+    def __init__(self, owner: Evaluateur, table: Table, wanted: frozenset[str] | None, volets: bool) -> None:
+        self.owner = owner
+        self.slots = owner.engine.slots
+        self.wanted = wanted
+        self.volets = volets
+        self.drapeaux: Drapeaux = drapeaux(table)
+        self.etats: dict[str, Etat] = etats(table, self.slots)
+        changes = owner.engine.book.changements
+        days = pl.Series([d.toordinal() for d in changes], dtype=pl.Int64)
+        periods = days.search_sorted(table.faits["date_octroi"].cast(pl.Int64), side="right").cast(pl.Int64) - 1
+        self.ordre: pl.Series | None = None
+        if not periods.is_sorted():
+            self.ordre = periods.arg_sort()
+            table = _reordonner(table, self.ordre)
+            periods = periods.gather(self.ordre)
+        runs = periods.rle()
+        lengths = runs.struct.field("len").to_list()
+        ends = list(accumulate(lengths))
+        self.debuts: list[int] = [max(p, 0) for p in runs.struct.field("value").to_list()]
+        self.tranches = [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
+        self.lois = [owner.engine.at(changes[p]).loi for p in self.debuts]
+        self.faits = table.faits
+        self.couts = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne")
+        self.seules = not self.couts["ligne"].is_duplicated().any()
+        self.sans_couts = self.faits[CONNUS].not_().arg_true().cast(pl.UInt32)
+        self.parts: dict[int | None, pl.DataFrame] = {}
+        if self.couts.height:
+            parts = self.couts.partition_by("finalite", as_dict=True)
+            self.parts = {None if key[0] is None else int(key[0]): part for key, part in parts.items()}
+        self.cites: dict[tuple[str, int], pl.DataFrame] = {}
+
+    def resultats(self) -> Resultats:
+        """Evaluate criteria, then regimes, then the schemes that rest on them."""
+        criteria = self._criteres()
+        self.faits = self.faits.with_columns(criteria[HORS_AIDE])
+        schemes = self._groupes([law.dispositifs for law in self.lois], self._cle_dispositif, self._voulu)
+        cited = {name for scheme, _, _ in schemes for name in _appuis(scheme)}
+        regimes = self._groupes([law.regimes for law in self.lois], self._cle, lambda r: self._voulu(r) or r in cited)
+        done: list[Resultat] = []
+        for regime, places, key in regimes:
+            frame = self._executer(regime, places, key, {}, volets=self.volets or regime.id in cited)
+            if regime.id in cited:
+                self.cites |= {(regime.id, place): frame for place in places}
+            if self._voulu(regime.id):
+                done.append(Resultat(regime, places, frame))
+        for scheme, places, key in schemes:
+            names = _appuis(scheme)
+            laws = {r.id: r for r in self.lois[places[0]].regimes if r.id in names}
+            done.append(Resultat(scheme, places, self._executer(scheme, places, key, laws, volets=True)))
+        return Resultats(self.ordre, tuple(self.lois), tuple(self.tranches), criteria, tuple(done))
+
+    def _voulu(self, name: str) -> bool:
+        return self.wanted is None or name in self.wanted
+
+    def _groupes(
+        self,
+        laws: Sequence[Sequence[RegimeDuJour]],
+        cle: Callable[[RegimeDuJour, int], tuple[object, ...]],
+        wanted: Callable[[str], bool],
+    ) -> list[Groupe]:
+        found: dict[tuple[object, ...], tuple[RegimeDuJour, list[int]]] = {}
+        for place, bases in enumerate(laws):
+            for base in bases:
+                if wanted(base.id):
+                    found.setdefault(cle(base, place), (base, []))[1].append(place)
+        return [(base, tuple(places), key) for key, (base, places) in found.items()]
+
+    def _cle(self, base: RegimeDuJour, place: int) -> tuple[object, ...]:
+        return base.id, self.owner.version(base.id, self.debuts[place], base)
+
+    def _cle_dispositif(self, base: RegimeDuJour, place: int) -> tuple[object, ...]:
+        names = _appuis(base)
+        cited = tuple(self._cle(r, place) for r in self.lois[place].regimes if r.id in names)
+        return (*self._cle(base, place), cited)
+
+    def _criteres(self) -> pl.DataFrame:
+        groups: dict[int, tuple[tuple[CritereDuJour, ...], list[int]]] = {}
+        for place, law in enumerate(self.lois):
+            version = self.owner.version("", self.debuts[place], law.criteres)
+            groups.setdefault(version, (law.criteres, []))[1].append(place)
+        parts = []
+        for criteria, places in groups.values():
+            stages, columns, outputs = criteres_en_colonnes(criteria, self.slots, self.etats)
+            for start, end in self._plages(tuple(places)):
+                lazy = self.faits.select("date_octroi", *columns).slice(start, end - start).lazy()
+                for stage in stages:
+                    lazy = lazy.with_columns(stage)
+                parts.append((start, lazy.select(pl.lit(start).alias("_"), **outputs).drop("_").collect()))
+        if not parts:
+            return pl.DataFrame({HORS_AIDE: []}, schema={HORS_AIDE: pl.UInt8})
+        return pl.concat([frame for _, frame in sorted(parts, key=lambda p: p[0])], how="diagonal")
+
+    def _plages(self, places: tuple[int, ...]) -> list[tuple[int, int]]:
+        """Return the rows of some periods, adjacent ones joined."""
+        found: list[tuple[int, int]] = []
+        for place in places:
+            start, end = self.tranches[place]
+            if found and found[-1][1] == start:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+        return found
+
+    def _executer(
+        self,
+        regime: RegimeDuJour,
+        places: tuple[int, ...],
+        key: tuple[object, ...],
+        laws: Mapping[str, RegimeDuJour],
+        *,
+        volets: bool,
+    ) -> pl.DataFrame:
+        calcul = self._calcul(regime, key, laws, volets=volets)
+        ranges = self._plages(places)
+        joins = {name: self.cites[name, places[0]] for name in laws if (name, places[0]) in self.cites}
+        parts = []
+        if calcul.agregats.dense and not calcul.agregats.lus:
+            for start, end in ranges:
+                for low in range(start, end, _BLOC):
+                    size = min(_BLOC, end - low)
+                    rows = pl.int_range(low, low + size, dtype=pl.UInt32, eager=True).alias("ligne")
+                    frame = self.faits.select(calcul.faits).slice(low, size).insert_column(0, rows)
+                    parts.append(calcul.executer(_joindre(frame, joins)))
+        else:
+            sums = self._sommes(calcul, ranges)
+            facts = self.faits.select(calcul.faits)
+            for low in range(0, sums.height, _BLOC):
+                block = sums.slice(low, _BLOC)
+                frame = block.hstack(facts[block["ligne"]].get_columns()) if calcul.faits else block
+                parts.append(calcul.executer(_joindre(frame, joins)))
+        if not parts:
+            empty = pl.DataFrame(schema={"ligne": pl.UInt32} | dict.fromkeys(calcul.sorties, pl.UInt8))
+            return empty.clear()
+        return pl.concat(parts) if len(parts) > 1 else parts[0]
+
+    def _calcul(
+        self, regime: RegimeDuJour, key: tuple[object, ...], laws: Mapping[str, RegimeDuJour], *, volets: bool
+    ) -> Calcul:
+        names = faits_lus(regime)
+        states = tuple(self.etats.get(f"{name}{end}") for name in names for end in ("", ".min", ".max"))
+        return self.owner.calcul(
+            (key, states, self.drapeaux, volets),
+            lambda: preparer(
+                compiler(regime, self.slots, self.etats, self.drapeaux, self.owner.codes), laws, volets=volets
+            ),
+        )
+
+    def _sommes(self, calcul: Calcul, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
+        """Return the sums of lines of each dossier concerned."""
+        sums = calcul.agregats
+        if sums.dense:
+            lines = _tranches(self.couts, ranges)
+            everyone = pl.concat([pl.int_range(a, b, dtype=pl.UInt32, eager=True) for a, b in ranges])
+            others = everyone.filter(~everyone.is_in(lines["ligne"].implode()))
+            known = self.faits[CONNUS].gather(others)
+            return sums.calculer(lines, others.filter(known), others.filter(~known), self.seules)
+        assert sums.union is not None
+        codes: list[int | None] = [None]
+        codes += sorted(self.owner.codes["finalite"][f] for f in sums.union if f in self.owner.codes["finalite"])
+        found = [_tranches(self.parts[c], ranges) for c in codes if c in self.parts]
+        found = [part for part in found if part.height]
+        lines = pl.concat(found) if found else self.couts.clear()
+        none = pl.Series(dtype=pl.UInt32)
+        silent = _tranches(self.sans_couts.to_frame("ligne"), ranges)["ligne"]
+        return sums.calculer(lines, none, silent, self.seules)
+
+
+def _reordonner(table: Table, order: pl.Series) -> Table:
+    """Number the rows by period, so that those of a period follow one another."""
+    places = pl.Series([0], dtype=pl.UInt32).new_from_index(0, table.height)
+    places = places.scatter(order, pl.int_range(table.height, dtype=pl.UInt32, eager=True))
+    lines = table.couts.with_columns(ligne=places.gather(table.couts["ligne"]))
+    return Table(table.faits[order], lines.sort("ligne"))
+
+
+def _tranches(frame: pl.DataFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
+    """Return the rows of a frame sorted by `ligne` that bear those of the ranges."""
+    rows = frame["ligne"]
+    ends = rows.search_sorted(pl.Series([e for pair in ranges for e in pair], dtype=pl.UInt32)).to_list()
+    cuts = [frame.slice(a, b - a) for a, b in zip(ends[::2], ends[1::2], strict=True) if b > a]
+    return pl.concat(cuts) if len(cuts) > 1 else cuts[0] if cuts else frame.clear()
+
+
+def _joindre(frame: pl.DataFrame, joins: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Add what the regimes that a scheme rests on gave for the same rows."""
+    for name, found in joins.items():
+        columns = [c for c in found.columns if c not in ("ligne", "motif") and not c.endswith("|motif")]
+        other = found.select("ligne", *(pl.col(c).alias(colonne(name, c)) for c in columns))
+        frame = frame.join(other, on="ligne", how="left")
+    return frame
+
+
+def _appuis(scheme: RegimeDuJour) -> frozenset[str]:
+    return frozenset(name for volet in scheme.volets for name in volet.repose_sur)
+
+
+def faits_lus(regime: RegimeDuJour) -> tuple[str, ...]:
+    """Return the facts that a basis reads."""
+    return tuple(dict.fromkeys(("couts_totaux", *(n for tree in arbres(regime) for n in t.facts_of(tree)))))
+
+
+def criteres_en_colonnes(
+    criteres: Sequence[CritereDuJour], slots: Slots, etats_: Mapping[str, Etat]
+) -> tuple[list[list[pl.Expr]], list[str], dict[str, pl.Expr]]:
+    """Write the criteria as columns: stages, facts read, and `id|verdict`, `id|motif`, `hors_aide`."""
+    trees = [c.si for critere in criteres for c in critere.conditions if c.si is not None]
+    reader = Lecteur(slots, etats_, Counter(n for tree in trees for n in t.walk(tree)))
+    outputs: dict[str, pl.Expr] = {}
+    verdicts: list[Verite] = []
+    for critere in criteres:
+        statuses = reader.verites(critere.conditions)
+        verdict = reader.etages.bit(x.et(statuses))
+        verdicts.append(verdict)
+        outputs[f"{critere.id}|verdict"] = en_statut(verdict)
+        outputs[f"{critere.id}|motif"] = dire(verdict, list(enumerate(statuses, start=1)))
+    outputs[HORS_AIDE] = en_statut(x.non(x.et(verdicts)) if criteres else None)
+    columns = [name for name in reader.colonnes if name != "date_octroi"]
+    return reader.etages.etages, columns, outputs

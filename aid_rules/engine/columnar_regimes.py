@@ -1,0 +1,264 @@
+"""A basis as a computation over columns: conditions, eligible costs, rate, amount, verdict and reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from aid_rules.engine import columnar_expressions as x
+from aid_rules.engine import columnar_intervals as iv
+from aid_rules.engine import columnar_motifs as motifs
+from aid_rules.engine.columnar_expressions import Bit, Col, Verite
+from aid_rules.engine.columnar_intervals import SANS, Bornes
+from aid_rules.engine.columnar_lines import Agregats, Drapeaux
+from aid_rules.engine.columnar_trees import Etat, Lecteur
+from aid_rules.engine.environnement import Slots
+from aid_rules.language import tree as t
+from aid_rules.language.slices import RegimeDuJour, Regle, RegleMajoration, RegleMontant, RegleTaux, VoletDuJour
+
+
+@dataclass(frozen=True, slots=True)
+class VoletColonnes:
+    """One purpose, in columns; `taux` is None when the law gives no rate."""
+
+    verdict: Verite
+    entrees: tuple[Verite, ...]
+    assiette: Bornes
+    taux: Bornes | None
+    montant: Bornes
+
+
+@dataclass(slots=True)
+class RegimeColonnes:
+    """A basis, in columns: what all its volets ask for, each of them, and their total."""
+
+    regime: RegimeDuJour
+    agregats: Agregats
+    lecteur: Lecteur
+    communs: tuple[Verite, ...] = ()
+    commun: Verite = True
+    volets: list[VoletColonnes] = field(default_factory=list)
+    montant: Bornes = (0, 0)
+    taux: tuple[Bornes, bool | Bit] | None = None
+
+
+def finalites_de(regime: RegimeDuJour) -> frozenset[str] | None:
+    """Return the purposes of all the volets; None when one of them takes any."""
+    purposes = [v.finalites for v in regime.volets]
+    return None if None in purposes else frozenset[str]().union(*(p for p in purposes if p is not None))
+
+
+def compiler(
+    regime: RegimeDuJour,
+    slots: Slots,
+    etats: Mapping[str, Etat],
+    drapeaux: Drapeaux,
+    codes: Mapping[str, Mapping[str, int]],
+) -> RegimeColonnes:
+    """Write a basis as columns, for a table whose facts are in such states."""
+    union = finalites_de(regime)
+    reader = Lecteur(slots, etats, Counter(n for tree in arbres(regime) for n in t.walk(tree)))
+    found = RegimeColonnes(regime, Agregats(drapeaux, codes, union), reader)
+    common = (*regime.conditions, *regime.plafonds, *regime.seuils)
+    if lisent_couts(common):
+        _placer(found, union, None, common)
+    found.communs = (*reader.verites(regime.conditions), *_seuils_couts(reader, regime.seuils))
+    found.commun = reader.etages.bit(x.et(found.communs))
+    caps, limits = _limites(reader, regime.plafonds), _limites(reader, _aides(regime.seuils))
+    found.volets = [_volet(found, volet) for volet in regime.volets]
+    _totaliser(found, caps, limits)
+    return found
+
+
+def arbres(regime: RegimeDuJour) -> Iterable[t.Node]:
+    """Yield every tree of a basis."""
+    rules: list[Regle] = [*regime.conditions, *regime.plafonds, *regime.seuils]
+    for v in regime.volets:
+        rules += (*v.conditions, *v.assiette, *v.base, *v.majorations, *v.reductions, *v.plafonds_taux)
+        rules += (*v.montant, *v.plafonds, *v.seuils)
+    for rule in rules:
+        if rule.si is not None:
+            yield rule.si
+        if isinstance(rule, RegleMontant):
+            yield rule.montant
+        if isinstance(rule, RegleTaux):
+            yield rule.taux
+
+
+def lisent_couts(rules: Iterable[Regle]) -> bool:
+    """Tell whether some entry reads the cost lines of the basis."""
+    return any(
+        (rule.si is not None and t.reads_costs(rule.si))
+        or (isinstance(rule, RegleMontant) and (rule.grandeur == "couts" or t.reads_costs(rule.montant)))
+        for rule in rules
+    )
+
+
+def _placer(
+    found: RegimeColonnes, finalites: frozenset[str] | None, postes: frozenset[str] | None, rules: Iterable[Regle]
+) -> int:
+    trees = [n for rule in rules for n in (rule.si, getattr(rule, "montant", None), getattr(rule, "taux", None))]
+    names = [n.poste for tree in trees if isinstance(tree, t.Node) for n in t.walk(tree) if isinstance(n, t.Couts)]
+    index = found.agregats.ajouter(finalites, postes, dict.fromkeys(name for name in names if name))
+    everything = finalites is None and postes is None
+    costs = found.lecteur.intervalle("couts_totaux") if everything else found.agregats.total(index)
+    found.lecteur.placer(found.agregats, index, costs)
+    return index
+
+
+def _aides(rules: Iterable[RegleMontant]) -> list[RegleMontant]:
+    return [rule for rule in rules if rule.grandeur == "aide"]
+
+
+def _limites(reader: Lecteur, rules: Sequence[RegleMontant]) -> tuple[list[Verite], list[Bornes]]:
+    return reader.verites(rules), reader.montants(rules)
+
+
+def _seuils_couts(reader: Lecteur, rules: Sequence[RegleMontant]) -> list[Verite]:
+    found = []
+    for rule in motifs.seuils_couts(rules):
+        measured = reader.intervalle("couts_totaux") if rule.grandeur == "couts_totaux" else reader.couts
+        within = iv.compare("<=", measured, reader.bornes(rule.montant))
+        if rule.si is not None:
+            within = x.ou([x.non(reader.verite(rule.si)), within])
+        found.append(reader.etages.bit(within))
+    return found
+
+
+def _volet(found: RegimeColonnes, volet: VoletDuJour) -> VoletColonnes:
+    reader = found.lecteur
+    rules = (
+        *(*volet.assiette, *volet.conditions, *volet.base, *volet.majorations, *volet.reductions),
+        *(*volet.plafonds_taux, *volet.montant, *volet.plafonds, *volet.seuils),
+    )
+    index = _placer(found, volet.finalites, volet.postes, rules)
+    methods = reader.verites(volet.assiette)
+    if volet.assiette:
+        chosen = iv.first(reader.etages, methods, reader.montants(volet.assiette))
+        reader.retenir(reader.nommer(iv.positive(chosen)))
+    conditions = reader.verites(volet.conditions)
+    base = reader.verites(volet.base)
+    given = reader.verites(volet.montant)
+    rate = _taux(reader, volet, base) if volet.base else None
+    if volet.montant:
+        gross = iv.positive(iv.first(reader.etages, given, reader.montants(volet.montant)))
+    else:
+        gross = SANS if rate is None else iv.part(rate, reader.assiette, arrondi=True)
+    amount = iv.cap(reader.etages, reader.nommer(gross), *_limites(reader, volet.plafonds))
+    amount = iv.cap(reader.etages, amount, *_limites(reader, _aides(volet.seuils)))
+    shape = {
+        "finalite": found.agregats.statut(index),
+        "postes": found.agregats.statut_postes(index),
+        "methode": x.ou(methods),
+        "taux": x.ou(base or given),
+    }
+    entries = [reader.etages.bit(shape[name]) for name in motifs.synthese(volet)]
+    entries += [*conditions, *_seuils_couts(reader, volet.seuils)]
+    verdict = reader.etages.bit(x.et(entries))
+    return VoletColonnes(verdict, tuple(entries), reader.assiette, rate, reader.nommer(amount))
+
+
+def _taux(reader: Lecteur, volet: VoletDuJour, base: Sequence[Verite]) -> Bornes:
+    stages = reader.etages
+    before = [m for m in volet.majorations if not m.apres_reduction]
+    after = [m for m in volet.majorations if m.apres_reduction]
+    rate = iv.first(stages, base, [reader.bornes(r.taux) for r in volet.base])
+    if before:
+        rate = iv.plus([(1, rate), (1, _bonus(reader, before))])
+    if volet.reductions:
+        cuts = reader.verites(volet.reductions)
+        rate = iv.reduce(stages, reader.nommer(rate), cuts, [r.facteur for r in volet.reductions])
+    if after:
+        rate = iv.plus([(1, rate), (1, _bonus(reader, after))])
+    tops = [reader.nommer(reader.bornes(r.taux)) for r in volet.plafonds_taux]
+    rate = iv.cap(stages, reader.nommer(rate), reader.verites(volet.plafonds_taux), tops)
+    return reader.nommer(iv.cap(stages, rate, [True], [(10_000, 10_000)]))
+
+
+def _bonus(reader: Lecteur, rules: Sequence[RegleMajoration]) -> Bornes:
+    statuses = reader.verites(rules)
+    return reader.nommer(iv.bonuses(statuses, [r.points for r in rules], [r.groupe for r in rules]))
+
+
+def _totaliser(
+    found: RegimeColonnes, caps: tuple[list[Verite], list[Bornes]], limits: tuple[list[Verite], list[Bornes]]
+) -> None:
+    """Sum the amounts of the volets that may be used, widen their rates."""
+    stages = found.lecteur.etages
+    live = [x.possible(v.verdict) for v in found.volets]
+    amounts = [v.montant for v in found.volets]
+    found.montant = found.lecteur.nommer(_somme_vivante(found.lecteur, live, amounts))
+    if found.regime.plafonds or found.regime.seuils:
+        found.montant = iv.cap(stages, iv.cap(stages, found.montant, *caps), *limits)
+    rated = [(mask, v.taux) for mask, v in zip(live, found.volets, strict=True) if v.taux is not None]
+    if rated:
+        widest = rated[0][1] if len(rated) == 1 else elargir(found.lecteur, rated)
+        found.taux = (widest, x.certain(x.ou([mask for mask, _ in rated])))
+
+
+def _somme_vivante(reader: Lecteur, live: Sequence[bool | Bit], amounts: Sequence[Bornes]) -> Bornes:
+    kept = [reader.nommer(ou_zero(mask, amount)) for mask, amount in zip(live, amounts, strict=True)]
+    if len(kept) == 1:
+        return kept[0]
+    low, high = iv.plus([(1, value) for value in kept])
+    free = x.certain(x.ou([sans_limite(value) for value in kept]))
+    top = x.choisir(free, SANS[0], low)
+    assert top is not None
+    return top, top if low is high and free is False else high
+
+
+def ou_zero(mask: bool | Bit, value: Bornes) -> Bornes:
+    """Return an amount where the mask holds, zero elsewhere."""
+    low = x.choisir(mask, value[0], 0)
+    assert low is not None
+    return low, low if iv.exact(value) else x.choisir(mask, value[1], 0)
+
+
+def sans_limite(value: Bornes) -> bool | Bit:
+    """Tell where nothing limits an amount."""
+    low = value[0]
+    if isinstance(low, int) or low.maxi < x.SANS_LIMITE:
+        return low == x.SANS_LIMITE
+    return Bit(x.col_expr(low).eq(x.lit(x.SANS_LIMITE, low.large)), low.niveau, nul=False)
+
+
+def elargir(reader: Lecteur, values: Sequence[tuple[bool | Bit, Bornes]]) -> Bornes:
+    """Return the least low bound and the greatest high one where the masks hold; (0, 0) where none does."""
+    low: x.Entier | None = None
+    high: x.Entier = 0
+    open_at: list[bool | Bit] = []
+    for mask, (lo, hi) in values:
+        chosen = x.choisir(mask, lo, None)
+        if chosen is not None:
+            low = chosen if low is None else x.extremum([low, chosen], plus_petit=True)
+        if hi is None:
+            open_at.append(mask)
+            continue
+        if isinstance(hi, Col) and hi.nul:
+            is_open = Bit(hi.expr.is_null(), hi.niveau, nul=False)
+            open_at.append(x.certain(x.et([mask, is_open])))
+        top = x.choisir(mask, hi, 0)
+        assert top is not None
+        high = x.extremum([high, top], plus_petit=False)
+    low = 0 if low is None else low
+    if isinstance(low, Col) and low.nul:
+        low = Col(low.expr.fill_null(x.lit(0, low.large)), low.niveau, min(low.mini, 0), max(low.maxi, 0))
+    opened = x.certain(x.ou(open_at))
+    return reader.nommer((low, x.choisir(opened, None, high)))
+
+
+def premier(entrees: Sequence[tuple[int, Verite]], *, faux: bool) -> pl.Expr:
+    """Return the number of the first entry that is false, or unknown."""
+    tests: list[tuple[int, bool | Bit]] = []
+    for number, value in entrees:
+        if isinstance(value, Bit):
+            if faux:
+                tests.append((number, x.certain(x.non(value))))
+            elif value.nul:
+                tests.append((number, Bit(value.expr.is_null(), value.niveau, nul=False)))
+        elif (value is False) if faux else value is None:
+            tests.append((number, True))
+    return x.rang(tests, pl.lit(motifs.AUCUN, dtype=pl.Int16))

@@ -1,0 +1,150 @@
+"""What the columnar evaluator writes of a basis: verdict, reason, rate and amount, for it and for its volets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from aid_rules.engine import columnar_expressions as x
+from aid_rules.engine import columnar_motifs as motifs
+from aid_rules.engine.columnar_appuis import VoletAppuye, appuyer
+from aid_rules.engine.columnar_expressions import Bit, Verite
+from aid_rules.engine.columnar_intervals import Bornes
+from aid_rules.engine.columnar_lines import Agregats, en_statut
+from aid_rules.engine.columnar_regimes import RegimeColonnes, premier, sans_limite
+from aid_rules.language.slices import RegimeDuJour
+
+CHAMPS = ("verdict", "motif", "taux_min", "taux_max", "montant_min", "montant_max")
+TYPES: dict[str, pl.DataType] = {
+    "verdict": pl.UInt8(),
+    "motif": pl.Int16(),
+    "taux_min": pl.Int16(),
+    "taux_max": pl.Int16(),
+    "montant_min": pl.Int64(),
+    "montant_max": pl.Int64(),
+}
+
+Entrees = list[tuple[int, Verite]]
+
+
+@dataclass(frozen=True, slots=True)
+class Calcul:
+    """A basis ready to run: lines to sum, facts to read, stages, and what to write.
+
+    Names of `sorties`: a field of `CHAMPS` for the basis, `k|field` for its volet of rank k.
+    """
+
+    regime: RegimeDuJour
+    agregats: Agregats
+    faits: tuple[str, ...]
+    etages: tuple[tuple[pl.Expr, ...], ...]
+    sorties: Mapping[str, pl.Expr]
+
+    def executer(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Run over a frame that holds the facts, the sums of lines and `ligne`."""
+        lazy = frame.lazy()
+        for stage in self.etages:
+            lazy = lazy.with_columns(stage)
+        return lazy.select("ligne", **self.sorties).collect(optimizations=_OPTIONS)
+
+
+_OPTIONS = pl.QueryOptFlags.none(projection_pushdown=True)
+
+
+def preparer(found: RegimeColonnes, regimes: Mapping[str, RegimeDuJour], *, volets: bool) -> Calcul:
+    """Choose what to write of a basis; `volets` adds its volets, always written for a scheme."""
+    scheme = found.regime.genre == "dispositif"
+    supports = appuyer(found, regimes) if scheme else []
+    starts = motifs.debuts(found.regime)
+    common: Entrees = list(enumerate(found.communs, start=1))
+    own: list[Entrees] = []
+    verdicts: list[Verite] = []
+    for rank, volet in enumerate(found.volets):
+        entries = (*volet.entrees, supports[rank].appui) if scheme else volet.entrees
+        own.append(list(enumerate(entries, start=starts[rank])))
+        verdicts.append(
+            found.lecteur.etages.bit(x.et([volet.verdict, supports[rank].appui] if scheme else [volet.verdict]))
+        )
+    verdict = found.lecteur.etages.bit(x.et([found.commun, x.ou(verdicts)]))
+    results = {"verdict": en_statut(verdict), "motif": _motif(found, verdict, common, own, verdicts)}
+    if not scheme:
+        results |= _bornes("", found.taux, found.montant)
+    if volets or scheme:
+        for rank, volet in enumerate(found.volets):
+            status = x.et([found.commun, verdicts[rank]])
+            results[f"{rank}|verdict"] = en_statut(status if scheme else volet.verdict)
+            results[f"{rank}|motif"] = dire(status, [*common, *own[rank]])
+            results |= _du_volet(f"{rank}|", volet.taux, volet.montant, supports[rank] if scheme else None)
+    return Calcul(
+        found.regime,
+        found.agregats,
+        tuple(found.lecteur.colonnes),
+        tuple(map(tuple, found.lecteur.etages.etages)),
+        results,
+    )
+
+
+def _du_volet(prefix: str, rate: Bornes | None, amount: Bornes, support: VoletAppuye | None) -> dict[str, pl.Expr]:
+    if support is None:
+        return _bornes(prefix, None if rate is None else (rate, True), amount)
+    if support.taux is not None:
+        return _bornes(prefix, (support.taux, True), support.montant)
+    return _bornes(prefix, ((0, 0), support.sans_appui), support.montant)
+
+
+def _bornes(prefix: str, rate: tuple[Bornes, bool | Bit] | None, amount: Bornes) -> dict[str, pl.Expr]:
+    (low, high), shown = rate if rate is not None else ((0, 0), False)
+    limited = x.non(sans_limite(amount))
+    floor = x.choisir(x.certain(limited), amount[0], None)
+    return {
+        f"{prefix}taux_min": x.col_expr(x.choisir(shown, low, None)).cast(pl.Int16),
+        f"{prefix}taux_max": x.col_expr(x.choisir(shown, high, None)).cast(pl.Int16),
+        f"{prefix}montant_min": x.col_expr(floor).cast(pl.Int64),
+        f"{prefix}montant_max": x.col_expr(amount[1]).cast(pl.Int64),
+    }
+
+
+def dire(verdict: Verite, entries: Entrees) -> pl.Expr:
+    """Return the first entry that fails where the verdict is false, the first unknown one where it is unknown."""
+    return _selon(verdict, premier(entries, faux=True), premier(entries, faux=False))
+
+
+def _selon(verdict: Verite, failing: pl.Expr, unknown: pl.Expr) -> pl.Expr:
+    none = pl.lit(motifs.AUCUN, dtype=pl.Int16)
+    if not isinstance(verdict, Bit):
+        return none if verdict is True else unknown if verdict is None else failing
+    chain = pl.when(verdict.expr).then(none)
+    if not verdict.nul:
+        return chain.otherwise(failing)
+    return chain.when(verdict.expr.is_null()).then(unknown).otherwise(failing)
+
+
+def _motif(
+    found: RegimeColonnes, verdict: Verite, common: Entrees, own: Sequence[Entrees], verdicts: Sequence[Verite]
+) -> pl.Expr:
+    if not own:
+        return pl.lit(motifs.HORS_SUJET, dtype=pl.Int16)
+    if len(own) == 1:
+        return dire(verdict, [*common, *own[0]])
+    failing: list[tuple[bool | Bit, pl.Expr]] = [(x.certain(x.non(found.commun)), premier(common, faux=True))]
+    unknown: list[tuple[bool | Bit, pl.Expr]] = [(_inconnu(found.commun), premier(common, faux=False))]
+    for entries, status in zip(own, verdicts, strict=True):
+        failing.append((x.possible(entries[0][1]), premier(entries, faux=True)))
+        unknown.append((_inconnu(status), premier(entries, faux=False)))
+    return _selon(verdict, _choix(failing, premier(own[0], faux=True)), _choix(unknown, pl.lit(0, dtype=pl.Int16)))
+
+
+def _inconnu(value: Verite) -> bool | Bit:
+    if isinstance(value, Bit):
+        return Bit(value.expr.is_null(), value.niveau, nul=False) if value.nul else False
+    return value is None
+
+
+def _choix(options: Sequence[tuple[bool | Bit, pl.Expr]], default: pl.Expr) -> pl.Expr:
+    chosen = default
+    for mask, value in reversed(options):
+        if mask is not False:
+            chosen = value if mask is True else pl.when(x.bit_expr(mask)).then(value).otherwise(chosen)
+    return chosen

@@ -1,0 +1,135 @@
+"""The table of dossiers that the columnar evaluator reads: one row of facts each, and their cost lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from aid_rules.engine.columnar_lines import TOTAL_MAX, Drapeaux
+from aid_rules.engine.columnar_trees import Etat
+from aid_rules.engine.environnement import Slots
+from aid_rules.language.vocabulary import FactDefinition
+
+CONNUS = "couts_connus"
+INTERVALLES = (".min", ".max")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Dossiers as columns; what no column holds is unknown for all.
+
+    `faits` has one row per dossier: `date_octroi` and dates are ordinals, amounts cents, rates basis points, numbers
+    hundredths, booleans Boolean, null when unknown; a choice is the mask of the values that it may take, a fact known
+    between two bounds two columns `.min` and `.max` (null: no bound). `couts_connus` tells whether the dossier states
+    its cost lines. `couts` has one row per cost line: `ligne`, the row of its dossier, then `finalite`, `poste` (their
+    rank in the vocabulary) and `montant` in cents, null when unknown.
+    """
+
+    faits: pl.DataFrame
+    couts: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """Return the number of dossiers."""
+        return self.faits.height
+
+
+COUTS_SCHEMA = {"ligne": pl.UInt32, "finalite": pl.UInt16, "poste": pl.UInt16, "montant": pl.Int64}
+
+
+def fabriquer(faits: pl.DataFrame, couts: pl.DataFrame) -> Table:
+    """Return a table, with the total of the costs of each dossier.
+
+    `faits` holds `couts_connus`. Raises `ValueError`, in French, when a total is beyond what the evaluator can hold.
+    """
+    couts = couts.select(pl.col(name).cast(kind) for name, kind in COUTS_SCHEMA.items())
+    known = faits[CONNUS]
+    if couts.height == faits.height and bool((couts["ligne"] == pl.int_range(faits.height, eager=True)).all()):
+        sums = couts.select(bas=pl.col("montant").fill_null(0), haut="montant")
+    else:
+        grouped = couts.group_by("ligne").agg(
+            bas=pl.col("montant").sum(), haut=pl.when(pl.col("montant").null_count() == 0).then(pl.col("montant").sum())
+        )
+        rows = pl.DataFrame({"ligne": pl.int_range(faits.height, dtype=pl.UInt32, eager=True)})
+        joined = rows.join(grouped, on="ligne", how="left", maintain_order="left")
+        none = pl.col("bas").is_null()
+        sums = joined.select(
+            bas=pl.col("bas").fill_null(0), haut=pl.when(none).then(pl.lit(0, dtype=pl.Int64)).otherwise(pl.col("haut"))
+        )
+    beyond = sums["bas"] > TOTAL_MAX
+    if beyond.any():
+        row = int(beyond.arg_true()[0])
+        raise ValueError(f"dossier {row + 1} : le total des coûts dépasse 1 000 milliards d'euros")
+    faits = faits.with_columns(
+        sums["bas"].alias("couts_totaux.min"),
+        sums.select(pl.when(known).then(pl.col("haut"))).to_series().alias("couts_totaux.max"),
+    )
+    return Table(faits, couts)
+
+
+def drapeaux(table: Table) -> Drapeaux:
+    """Tell what is unknown somewhere in the cost lines."""
+    return Drapeaux(
+        incomplets=not bool(table.faits[CONNUS].all()),
+        finalite=table.couts["finalite"].null_count() > 0,
+        poste=table.couts["poste"].null_count() > 0,
+        montant=table.couts["montant"].null_count() > 0,
+    )
+
+
+def etats(table: Table, slots: Slots) -> dict[str, Etat]:
+    """Tell for each fact what its column holds, so that what is the same everywhere is computed once."""
+    found: dict[str, Etat] = {}
+    if not table.height:
+        return found
+    names = [name for name in table.faits.columns if _fait(slots, name) is not None]
+    stats = table.faits.select(
+        *(pl.col(name).null_count().alias(f"{name}|nuls") for name in names),
+        *(pl.col(name).min().alias(f"{name}|min") for name in names),
+        *(pl.col(name).max().alias(f"{name}|max") for name in names),
+        *(
+            (pl.col(name) & (pl.col(name) - 1)).max().alias(f"{name}|doute")
+            for name in names
+            if slots.facts[name.removesuffix(".min").removesuffix(".max")].type == "choix"
+        ),
+    ).row(0, named=True)
+    for name in names:
+        missing, low, high = stats[f"{name}|nuls"], stats[f"{name}|min"], stats[f"{name}|max"]
+        if missing == table.height:
+            found[name] = Etat()
+        elif missing == 0 and low == high:
+            found[name] = Etat(constante=low)
+        else:
+            found[name] = Etat(colonne=True, complet=missing == 0 and not stats.get(f"{name}|doute"))
+    for name in names:
+        base = name.removesuffix(".min")
+        if base != name:
+            same = table.faits[name].equals(table.faits[f"{base}.max"])
+            found[base] = Etat(complet=same)
+    return found
+
+
+def _fait(slots: Slots, column: str) -> FactDefinition | None:
+    base = column
+    for suffix in INTERVALLES:
+        if column.endswith(suffix) and column.removesuffix(suffix) in slots.facts:
+            base = column.removesuffix(suffix)
+    fact = slots.facts.get(base)
+    return fact if fact is not None and fact.type not in ("ensemble", "texte") else None
+
+
+def type_de(fact: FactDefinition) -> pl.DataType:
+    """Return the type of the column of a fact."""
+    if fact.type == "booleen":
+        return pl.Boolean()
+    if fact.type != "choix":
+        return pl.Int64()
+    size = len(fact.valeurs)
+    return pl.UInt8() if size <= 8 else pl.UInt16() if size <= 16 else pl.UInt32() if size <= 32 else pl.UInt64()  # noqa: PLR2004
+
+
+def rangs(listes: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, int]]:
+    """Return the rank of each purpose and of each type of cost."""
+    return {name: {value: i for i, value in enumerate(listes[name])} for name in ("finalite", "poste")}

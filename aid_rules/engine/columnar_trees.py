@@ -1,0 +1,266 @@
+"""From the tree to columns: each condition and each quantity of a basis, over the facts of a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from aid_rules.amounts import BP_PER_UNIT, MAX_CENTS
+from aid_rules.engine import columnar_expressions as x
+from aid_rules.engine import columnar_intervals as iv
+from aid_rules.engine.columnar_expressions import Bit, Col, Entier, Etages, Verite
+from aid_rules.engine.columnar_intervals import Bornes
+from aid_rules.engine.columnar_lines import TOTAL_MAX, Agregats
+from aid_rules.engine.environnement import Slots, shift
+from aid_rules.language import tree as t
+from aid_rules.language.slices import Regle, RegleMontant
+
+EPOQUE = 719_163
+"""Ordinal of 1 January 1970, from which Polars counts its days."""
+
+_BORNES: dict[t.Kind, tuple[int, int]] = {
+    "montant": (-MAX_CENTS, MAX_CENTS),
+    "pourcentage": (-(10**11), 10**11),
+    "nombre": (0, 10**11),
+    "date": (0, 4_000_000),
+}
+"""What a fact of each kind may hold, in its exact unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Etat:
+    """What a table holds of a fact: one value for all rows (`constante`), or a column, without unknown or not."""
+
+    constante: bool | int | None = None
+    colonne: bool = False
+    complet: bool = False
+
+
+INCONNU_PARTOUT = Etat()
+
+
+class Lecteur:
+    """Writes trees as columns, for one basis: the names read in `colonnes`, the shared parts in `etages`."""
+
+    def __init__(self, slots: Slots, etats: Mapping[str, Etat], shared: Counter[t.Node]) -> None:
+        self.slots = slots
+        self.etats = etats
+        self.etages = Etages()
+        self.colonnes: dict[str, None] = {}
+        self._shared = shared
+        self._sure: dict[tuple[t.Node, bool], Verite | Bornes] = {}
+        self._memo: dict[tuple[t.Node, bool], Verite | Bornes] = {}
+        self.couts: Bornes = iv.INCONNU
+        self.assiette: Bornes = iv.INCONNU
+        self._agregats: Agregats | None = None
+        self._choix = 0
+
+    def placer(self, agregats: Agregats, choix: int, couts: Bornes) -> None:
+        """Read costs from one choice of lines from now on; the eligible costs are all of them until told otherwise."""
+        self._agregats, self._choix = agregats, choix
+        self.couts = couts
+        self.retenir(couts)
+
+    def retenir(self, assiette: Bornes) -> None:
+        """Take these eligible costs from now on."""
+        self.assiette = assiette
+        self._memo.clear()
+
+    def etat(self, name: str) -> Etat:
+        """Return what the table holds of a fact."""
+        return self.etats.get(name, INCONNU_PARTOUT)
+
+    def _lire(self, name: str) -> pl.Expr:
+        self.colonnes[name] = None
+        return pl.col(name)
+
+    def verite(self, node: t.Bool | None) -> Verite:
+        """Return the truth value of a condition; None always holds."""
+        if node is None:
+            return True
+        found = self._connu(node, precis=False)
+        if found is not None:
+            return found[0]  # type: ignore[return-value]
+        value = self._verite(node)
+        if self._shared[node] > 1:
+            value = self.etages.bit(value)
+        self._garder(node, value, precis=False)
+        return value
+
+    def _verite(self, node: t.Bool) -> Verite:
+        match node:
+            case t.EstVrai(fait):
+                return self._booleen(fait)
+            case t.Non(item):
+                return x.non(self.verite(item))
+            case t.Tous(items):
+                return x.et([self.verite(item) for item in items])
+            case t.UnDe(items):
+                return x.ou([self.verite(item) for item in items])
+            case t.Dans(fait, _, masque):
+                return self._dans(fait, masque)
+            case t.Compare(operateur, gauche, droite):
+                return self._comparer(operateur, gauche, droite)
+
+    def _connu(self, node: t.Node, *, precis: bool) -> tuple[Verite | Bornes] | None:
+        for memo in (self._sure, self._memo):
+            if (node, precis) in memo:
+                return (memo[node, precis],)
+        return None
+
+    def _garder(self, node: t.Node, value: Verite | Bornes, *, precis: bool) -> None:
+        (self._memo if t.reads_costs(node) else self._sure)[node, precis] = value
+
+    def _booleen(self, name: str) -> Verite:
+        state = self.etat(name)
+        if not state.colonne:
+            return None if state.constante is None else bool(state.constante)
+        return Bit(self._lire(name), 0, not state.complet, pose=True)
+
+    def _dans(self, name: str, mask: int) -> Verite:
+        state, full = self.etat(name), self.slots.facts[name].masque()
+        rest = ~mask & full
+        if not state.colonne:
+            value = full if state.constante is None else int(state.constante)
+            return True if not value & rest else None if value & mask else False
+        value_of = self._lire(name)
+        if state.complet:
+            return Bit((value_of & mask) != 0, 0, nul=False)
+        sure, may = (value_of & rest) == 0, (value_of & mask) != 0
+        return Bit(sure | (may & pl.lit(None, dtype=pl.Boolean)), 0)
+
+    def _comparer(self, operator: t.Operator, left: t.Num, right: t.Num) -> Verite:
+        if not (_simple(left) and _simple(right)):
+            precise = any(isinstance(n, t.PartDe) for side in (left, right) for n in t.walk(side))
+            return iv.compare(operator, self.bornes(left, precis=precise), self.bornes(right, precis=precise))
+        one, other = self._scalaire(left), self._scalaire(right)
+        if one is None or other is None:
+            return None
+        if isinstance(one, int) and isinstance(other, int):
+            return bool(_PYTHON[operator](one, other))
+        test = _POLARS[operator](x.col_expr(one), x.col_expr(other))
+        return Bit(test, x.niveau(one, other), x.nul(one) or x.nul(other))
+
+    def _scalaire(self, node: t.Num) -> Entier | None:
+        """Return a quantity that is known or not; None when it is unknown everywhere."""
+        match node:
+            case t.Nombre(valeur):
+                return valeur
+            case t.Fait(nom, genre):
+                if nom == "date_octroi":
+                    return Col(self._lire(nom), 0, *_BORNES["date"], pose=True)
+                state = self.etat(nom)
+                if not state.colonne:
+                    return None if state.constante is None else int(state.constante)
+                return Col(self._lire(nom), 0, *_BORNES[genre], not state.complet, pose=True)
+            case t.Decalage(base, nombre, unite):
+                return _decaler(self._scalaire(base), nombre, months=unite == "mois")
+            case _:
+                raise AssertionError(node)
+
+    def bornes(self, node: t.Num, *, precis: bool = False) -> Bornes:
+        """Return the bounds of a quantity in its exact unit; `precis`, in ten-thousandths and unrounded."""
+        found = self._connu(node, precis=precis)
+        if found is not None:
+            return found[0]  # type: ignore[return-value]
+        low, high = self._bornes(node, precis=precis)
+        if self._shared[node] > 1:
+            same = low is high
+            low = self.etages.col(low)
+            high = low if same else None if high is None else self.etages.col(high)
+        self._garder(node, (low, high), precis=precis)
+        return low, high
+
+    def _bornes(self, node: t.Num, *, precis: bool) -> Bornes:
+        match node:
+            case t.PartDe(taux, base):
+                return iv.part(self.bornes(taux), self.bornes(base), arrondi=not precis)
+            case t.Produit(facteur, base):
+                return iv.times(facteur, self.bornes(base, precis=precis))
+            case t.Somme(termes):
+                return iv.plus([(sign, self.bornes(term, precis=precis)) for sign, term in termes])
+            case t.Extremum(plus_petit, items):
+                values = [self.bornes(item, precis=precis) for item in items]
+                return iv.least(values) if plus_petit else iv.greatest(values)
+            case _ if precis:
+                return iv.times(BP_PER_UNIT, self.bornes(node))
+            case t.Couts(poste):
+                if not poste:
+                    return self.couts
+                assert self._agregats is not None
+                return self._agregats.poste(self._choix, poste)
+            case t.Assiette():
+                return self.assiette
+            case t.Fait(nom, _, True):
+                return self.intervalle(nom)
+            case _:
+                return self._point(self._scalaire(node))
+
+    @staticmethod
+    def _point(value: Entier | None) -> Bornes:
+        if value is None:
+            return iv.INCONNU
+        if isinstance(value, Col) and value.nul:
+            low = Col(value.expr.fill_null(0), value.niveau, min(value.mini, 0), max(value.maxi, 0))
+            return low, value
+        return value, value
+
+    def intervalle(self, name: str) -> Bornes:
+        """Return a fact known between two bounds."""
+        state = self.etat(f"{name}.min")
+        if not state.colonne:
+            return iv.INCONNU if state.constante is None else (int(state.constante), self._haut(name))
+        kind = self.slots.facts[name].type
+        top = BP_PER_UNIT if kind == "pourcentage" else TOTAL_MAX
+        low = Col(self._lire(f"{name}.min"), 0, 0, top, pose=True)
+        return low, low if self.etat(name).complet else self._haut(name)
+
+    def _haut(self, name: str) -> Entier | None:
+        state = self.etat(f"{name}.max")
+        if not state.colonne:
+            return None if state.constante is None else int(state.constante)
+        top = BP_PER_UNIT if self.slots.facts[name].type == "pourcentage" else TOTAL_MAX
+        return Col(self._lire(f"{name}.max"), 0, 0, top, not state.complet, pose=True)
+
+    def verites(self, rules: Iterable[Regle]) -> list[Verite]:
+        """Return the truth value of each entry, named."""
+        return [self.etages.bit(self.verite(rule.si)) for rule in rules]
+
+    def montants(self, rules: Iterable[RegleMontant]) -> list[Bornes]:
+        """Return the amount of each entry."""
+        return [self.nommer(self.bornes(rule.montant)) for rule in rules]
+
+    def nommer(self, value: Bornes) -> Bornes:
+        """Give names to the bounds of a quantity that several others use."""
+        low = self.etages.col(value[0])
+        if iv.exact(value):
+            return low, low
+        return low, None if value[1] is None else self.etages.col(value[1])
+
+
+def _simple(node: t.Num) -> bool:
+    if isinstance(node, t.Fait):
+        return not node.intervalle
+    return isinstance(node, t.Nombre) or (isinstance(node, t.Decalage) and _simple(node.base))
+
+
+def _decaler(base: Entier | None, number: int, *, months: bool) -> Entier | None:
+    if base is None:
+        return None
+    if isinstance(base, int):
+        return shift(base, number, months)
+    if not months:
+        return x.somme([(1, base), (1, number)])
+    day = (base.expr - EPOQUE).cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{number}mo")
+    return Col(day.cast(pl.Int32).cast(pl.Int64) + EPOQUE, base.niveau, 0, 4_000_000, base.nul)
+
+
+_PYTHON = {
+    "=": int.__eq__, "!=": int.__ne__, "<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__,
+}  # fmt: skip
+_POLARS = {
+    "=": pl.Expr.eq, "!=": pl.Expr.ne, "<": pl.Expr.lt, "<=": pl.Expr.le, ">": pl.Expr.gt, ">=": pl.Expr.ge,
+}  # fmt: skip

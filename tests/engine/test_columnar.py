@@ -1,0 +1,103 @@
+"""The two evaluators agree: columns give what the exact evaluator gives, to the cent and to the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aid_rules.dossier import Dossier
+from aid_rules.engine import columnar
+from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet
+from aid_rules.engine.columnar_motifs import entrees, motif, motif_volet
+from aid_rules.engine.exact import RegimeEvalue, all_of, any_of
+from aid_rules.engine.intervalles import Interval
+from aid_rules.engine.moteur import Engine
+from aid_rules.language.tree import FAUX, INCONNU, NON, VRAI
+from aid_rules.testing.strategies import Generateur, dossiers
+
+Bloc = tuple[int | None, ...]
+HORS: Bloc = (FAUX, 0, None, None, None, None)
+
+
+def _bloc(verdict: int, reason: int, rate: Interval | None, amount: Interval | None) -> Bloc:
+    return (verdict, reason, *(rate or (None, None)), *(amount or (None, None)))
+
+
+def attendu(engine: Engine, dossier: Dossier) -> dict[str, Bloc]:
+    """What the exact evaluator says of every basis in force, and a plain reading of what the schemes rest on."""
+    law = engine.at(dossier.date_octroi)
+    faits = law.reader.read(dossier)
+    found = law.programme.run(faits.env, faits.lignes)
+    aid = all_of([c.verdict for c in found.criteres])
+    statuses = {name: r.verdict for name, r in found.regimes.items()}
+    statuses[HORS_AIDE] = NON[aid] if found.criteres else INCONNU
+    blocks: dict[str, Bloc] = {HORS_AIDE: (statuses[HORS_AIDE],)}
+    for criterion in found.criteres:
+        first = next((i for i, s in enumerate(criterion.conditions, 1) if s == criterion.verdict != VRAI), -1)
+        blocks[criterion.critere.id] = (criterion.verdict, first)
+    for name, regime in found.regimes.items():
+        blocks[name] = _bloc(regime.verdict, motif(regime), regime.taux, regime.montant) if regime.examine else HORS
+        for rank, volet in enumerate(regime.regime.volets):
+            blocks[f"{name}:{volet.id}"] = HORS
+            if regime.examine:
+                one = regime.volets[rank]
+                blocks[f"{name}:{volet.id}"] = _bloc(one.verdict, motif_volet(regime, rank), one.taux, one.montant)
+    for name, scheme in found.dispositifs.items():
+        blocks |= _dispositif(name, scheme, borner(scheme, statuses, found.regimes), statuses)
+    return blocks
+
+
+def _dispositif(
+    name: str, scheme: RegimeEvalue, volets: Sequence[VoletBorne], statuses: dict[str, int]
+) -> dict[str, Bloc]:
+    if not scheme.examine:
+        return {name: HORS} | {cle_volet(name, v.id): HORS for v in scheme.regime.volets}
+    known = [[s for s in v.evalue.volet.repose_sur if s in statuses] for v in volets]
+    borne = [any_of([statuses[s] for s in names]) if names else VRAI for names in known]
+    verdicts = [v.propre & b for v, b in zip(volets, borne, strict=True)]
+    blocks: dict[str, Bloc] = {name: _bloc(any_of(verdicts), motif(scheme, borne), None, None)}
+    for rank, volet in enumerate(volets):
+        blocks[volet.cle] = _bloc(verdicts[rank], motif_volet(scheme, rank, borne), volet.taux, volet.montant)
+    return blocks
+
+
+def comparer(engine: Engine, made: Sequence[Dossier]) -> int:
+    """Compare both evaluators on a table; return how many blocks were compared."""
+    table = columnar.evaluate_table(engine, columnar.to_table(engine, made), volets=True)
+    blocks: dict[str, list[str]] = {}
+    for column in table.columns:
+        blocks.setdefault(column.rpartition(".")[0] or column, []).append(column)
+    compared = 0
+    for dossier, row in zip(made, table.iter_rows(named=True), strict=True):
+        expected = attendu(engine, dossier)
+        got: dict[str, Any] = {name: tuple(row[c] for c in columns) for name, columns in blocks.items()}
+        alive = {name: values for name, values in got.items() if values[0] is not None}
+        assert alive.keys() == expected.keys(), dossier.date_octroi
+        wrong = {name: (alive[name], value) for name, value in expected.items() if alive[name] != value}
+        assert not wrong, f"{dossier.model_dump_json(exclude_none=True, by_alias=True)}\n(columnar, exact): {wrong}"
+        compared += len(expected)
+    return compared
+
+
+@pytest.fixture(scope="module")
+def generateur(engine: Engine) -> Generateur:
+    return Generateur(engine)
+
+
+@pytest.mark.parametrize("graine", range(4))
+def test_columnar_and_exact_agree_on_random_dossiers(engine: Engine, generateur: Generateur, graine: int) -> None:
+    """Promise: same verdict, rate, amount and reason for each basis and criterion, whatever the dossier and the day."""
+    made = list(generateur.serie(graine, 2_000))
+    assert comparer(engine, made) > 100_000
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_columnar_and_exact_agree_on_dossiers_that_hypothesis_makes(engine: Engine, data: st.DataObject) -> None:
+    """Promise: the same, on dossiers that Hypothesis can make smaller when they disagree."""
+    comparer(engine, data.draw(st.lists(dossiers(engine), min_size=1, max_size=5)))
