@@ -82,13 +82,20 @@ class Lignes:
         self.completes = completes
         self.finalites = frozenset(ligne.finalite for ligne in self.lignes)
         self.toutes_connues = completes and None not in self.finalites
+        self._choix: dict[tuple[frozenset[str] | None, frozenset[str] | None], Couts] = {}
 
     def hors_sujet(self, finalites: frozenset[str] | None) -> bool:
         """Tell whether no line can be of these purposes."""
         return finalites is not None and self.toutes_connues and self.finalites.isdisjoint(finalites)
 
     def choisir(self, finalites: frozenset[str] | None, postes: frozenset[str] | None) -> Couts:
-        """Return the lines of these purposes and types; None for any."""
+        """Return the lines of these purposes and types; None for any. Worked out once for each pair."""
+        found = self._choix.get((finalites, postes))
+        if found is None:
+            found = self._choix[finalites, postes] = self._choisir(finalites, postes)
+        return found
+
+    def _choisir(self, finalites: frozenset[str] | None, postes: frozenset[str] | None) -> Couts:
         statut = statut_postes = VRAI if finalites is None else FAUX if self.completes else INCONNU
         low, high = 0, 0 if self.completes else None
         sums: dict[str, Interval] = {}

@@ -180,38 +180,39 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
     regime = one.regime
     conditions, thresholds, caps, limits, raws = raw
     volets = tuple(map(_volet, regime.volets, raws, one.alone))
-    common = all_of(conditions) & all_of(thresholds)
-    usable = any_of([v.verdict for v in volets])
-    live = [v for v in volets if v.verdict != FAUX]
-    amount = _total([v.montant for v in live])
-    if regime.plafonds or regime.seuils:
+    verdict = all_of(conditions) & all_of(thresholds)
+    live = volets if len(volets) == 1 else [v for v in volets if v.verdict != FAUX]
+    if len(live) == 1:
+        (volet,) = live
+        verdict &= volet.verdict
+        counted = volet.verdict != FAUX
+        base, rate, amount = volet.assiette, volet.taux if counted else None, volet.montant
+        if not counted:
+            base, amount = _NOTHING, _NOTHING
+    else:
+        verdict &= any_of([v.verdict for v in volets])
+        base, rate, amount = intervalles.plus([(1, v.assiette) for v in live]), _range(live), _total(live)
+    if caps[0] or limits[0]:
         amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
+    return RegimeEvalue(regime, verdict, True, conditions, thresholds, caps, limits, volets, base, rate, amount)
+
+
+_NOTHING: Interval = (0, 0)
+
+
+def _range(live: Sequence[VoletEvalue]) -> Interval | None:
+    """Return the least and greatest rate of the volets that have one."""
     rates = [v.taux for v in live if v.taux is not None]
-    rate: Interval | None = None
-    if rates:
-        highs = [hi for _, hi in rates]
-        rate = (min(lo for lo, _ in rates), None if None in highs else max(h for h in highs if h is not None))
-    return RegimeEvalue(
-        regime,
-        common & usable,
-        True,
-        conditions,
-        thresholds,
-        caps,
-        limits,
-        volets,
-        intervalles.plus([(1, v.assiette) for v in live]),
-        rate,
-        amount,
-    )
+    if not rates:
+        return None
+    highs = [hi for _, hi in rates]
+    return (min(lo for lo, _ in rates), None if None in highs else max(h for h in highs if h is not None))
 
 
-def _total(amounts: Sequence[Interval | None]) -> Interval | None:
+def _total(live: Sequence[VoletEvalue]) -> Interval | None:
     """Sum what the volets allow; nothing limits the sum when nothing limits one of them."""
-    if not amounts:
-        return (0, 0)
-    known = [a for a in amounts if a is not None]
-    return intervalles.plus([(1, a) for a in known]) if len(known) == len(amounts) else None
+    known = [v.montant for v in live if v.montant is not None]
+    return intervalles.plus([(1, amount) for amount in known]) if len(known) == len(live) else None
 
 
 def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -> VoletEvalue:
@@ -239,8 +240,14 @@ def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -
         synthesis.append(("methode", any_of(methods)))
     if alone[1]:
         synthesis.append(("taux", any_of(base or given)))
-    verdict = all_of([s for _, s in synthesis]) & all_of(conditions) & all_of(thresholds)
-    amount = intervalles.cap(intervalles.cap(gross, *caps), *limits)
+    verdict = all_of(conditions) & all_of(thresholds)
+    for _, status in synthesis:
+        verdict &= status
+    amount = gross
+    if caps[0]:
+        amount = intervalles.cap(amount, *caps)
+    if limits[0]:
+        amount = intervalles.cap(amount, *limits)
     return VoletEvalue(
         volet, verdict, costs, base_amount, methods, conditions, thresholds, base, before, after, cuts, tops, given,
         rate, gross, caps, limits, amount, tuple(synthesis),

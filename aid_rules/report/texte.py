@@ -195,10 +195,12 @@ class Texte:
         found = list(obligations)
         if not found:
             yield "  Aucune."
-        for duty in sorted(found, key=lambda o: o.statut != "vrai"):
-            when = f" — au plus tard le {_day(duty.echeance)}" if duty.echeance else ""
-            possible = "" if duty.statut == "vrai" else " (si l'aide est accordée sur une base à vérifier)"
-            yield wrap(f"• {duty.intitule}{when}{possible} : {duty.action}", 2)
+        for duty in found:
+            if duty.statut == "vrai":
+                yield wrap(f"• {duty.intitule}{_by_when(duty)} : {duty.action}", 2)
+        possible = [f"{duty.intitule.lower()}{_by_when(duty)}" for duty in found if duty.statut != "vrai"]
+        if possible:
+            yield wrap(f"• Si l'aide est accordée sur une base à vérifier : {' ; '.join(possible)}.", 2)
 
     def questions(self, found: Iterable[out.Question]) -> str:
         """Return the questions that remain."""
@@ -324,6 +326,10 @@ def _by_promise(base: out.Base) -> tuple[int, bool, Decimal]:
     """Sort by what still waits, then by amount."""
     waiting = sum(c.verdict == "inconnu" for c in live_conditions(base))
     return (waiting, base.montant_max_eur is None, -(base.montant_max_eur or Decimal(0)))
+
+
+def _by_when(duty: out.Obligation) -> str:
+    return f" (au plus tard le {_day(duty.echeance)})" if duty.echeance else ""
 
 
 def _day(day: object) -> str:
