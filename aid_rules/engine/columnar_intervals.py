@@ -46,6 +46,18 @@ def plus(terms: Sequence[tuple[int, Bornes]]) -> Bornes:
     return low, x.somme(closed) if len(closed) == len(highs) else None
 
 
+def share_bounds(rate: Bornes) -> Bornes:
+    """Return a share of an amount: one that is not known is at most the whole."""
+    low, high = rate
+    if exact(rate) or (high is not None and not x.nul(high)):
+        return rate
+    whole = x.extremum([low, BP_PER_UNIT], plus_petit=False)
+    if high is None:
+        return low, whole
+    known = Bit(x.col_expr(high).is_not_null(), x.niveau(high), nul=False)
+    return low, x.choisir(known, high, whole)
+
+
 def part(rate: Bornes, base: Bornes, *, arrondi: bool) -> Bornes:
     """Return a rate of an amount, rounded down to the cent (`part`) or in ten-thousandths (`exact_part`)."""
     low = _part(rate[0], base[0], arrondi)

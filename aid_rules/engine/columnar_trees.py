@@ -177,7 +177,7 @@ class Lecteur:
     def _bornes(self, node: t.Num, *, precis: bool) -> Bornes:
         match node:
             case t.PartDe(taux, base):
-                return iv.part(self.bornes(taux), self.bornes(base), arrondi=not precis)
+                return iv.part(iv.share_bounds(self.bornes(taux)), self.bornes(base), arrondi=not precis)
             case t.Produit(facteur, base):
                 return iv.times(facteur, self.bornes(base, precis=precis))
             case t.Somme(termes):
