@@ -21,7 +21,9 @@ COMMANDS = {
     "questions": ("aid_rules.cli.evaluer", "Dit ce qui manque à un dossier, le plus décisif d'abord."),
     "expliquer": ("aid_rules.cli.evaluer", "Explique le verdict d'une base légale ou d'un dispositif."),
     "beneficiaire": ("aid_rules.cli.beneficiaire", "Catégorie d'entreprise, difficulté, groupe."),
+    "portefeuille": ("aid_rules.cli.portefeuille", "Évalue de nombreux dossiers : CSV, Excel, Parquet, lignes JSON."),
     "regles": ("aid_rules.cli.regles", "La loi elle-même : lister, montrer, vérifier, comparer."),
+    "serveur": ("aid_rules.cli.serveur", "Ouvre le questionnaire et l'API dans un navigateur."),
     "donnees": ("aid_rules.cli.donnees", "Importe des données officielles."),
     "schema": ("aid_rules.cli.schema", "Écrit le schéma JSON d'un dossier."),
 }

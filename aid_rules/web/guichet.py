@@ -1,0 +1,75 @@
+"""The counter: reads and evaluates on a few threads, with a bounded queue and a bounded wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any, TypeVar
+
+from aid_rules.assessment import Resultat
+from aid_rules.dossier import Dossier
+from aid_rules.engine.moteur import Engine
+from aid_rules.language.positions import Document, read_bytes
+from aid_rules.language.reading import read_dossier
+from aid_rules.report.resultat import resultat
+from aid_rules.web.problemes import ProblemeError
+from aid_rules.web.reglages import Reglages
+
+T = TypeVar("T")
+
+
+class Guichet:
+    """One engine shared by every request."""
+
+    def __init__(self, engine: Engine, reglages: Reglages) -> None:
+        self.engine = engine
+        self.reglages = reglages
+        self._fils: ThreadPoolExecutor | None = None
+        self._en_cours = 0
+
+    async def faire(self, travail: Callable[[], T]) -> T:
+        """Run a computation on a thread. Raises `ProblemeError` (503) when the queue is full or the wait too long."""
+        if self._en_cours >= self.reglages.places:
+            raise ProblemeError(503, "Trop de demandes en même temps : recommencez dans quelques secondes.")
+        future = asyncio.get_running_loop().run_in_executor(self._ouvrir(), travail)
+        self._en_cours += 1
+        future.add_done_callback(self._libere)
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), self.reglages.attente_s)
+        except TimeoutError:
+            future.cancel()
+            raise ProblemeError(503, "Le calcul prend trop de temps : recommencez, ou allégez le dossier.") from None
+
+    def _ouvrir(self) -> ThreadPoolExecutor:
+        if self._fils is None:
+            self._fils = ThreadPoolExecutor(self.reglages.fils, thread_name_prefix="evaluation")
+        return self._fils
+
+    def _libere(self, future: asyncio.Future[Any]) -> None:
+        self._en_cours -= 1
+        if not future.cancelled():
+            future.exception()  # read, so that a late failure is not logged with its content
+
+    def lire(self, raw: bytes, nom: str = "dossier") -> Dossier:
+        """Read a dossier from YAML or JSON bytes. Raises `FaultsError`."""
+        return self.lire_document(read_bytes(raw, nom))
+
+    def lire_donnees(self, data: dict[str, Any]) -> Dossier:
+        """Read a dossier from plain data. Raises `FaultsError`."""
+        return self.lire_document(Document(data, {}, ""))
+
+    def lire_document(self, document: Document) -> Dossier:
+        """Read a dossier from a document. Raises `FaultsError`."""
+        return read_dossier(document, self.engine.book.vocabulaire, self.engine.book.bases)
+
+    def evaluer(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Resultat:
+        """Evaluate a dossier."""
+        return resultat(self.engine, self.engine.evaluate(dossier, jour, tout))
+
+    def fermer(self) -> None:
+        """Stop the threads; the next computation starts them again."""
+        if self._fils is not None:
+            self._fils.shutdown(wait=False, cancel_futures=True)
+            self._fils = None
