@@ -1,0 +1,183 @@
+"""The places of a dossier that a column may fill: their path, their kind, how a cell of theirs is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from aid_rules.dossier import Dossier
+from aid_rules.faults import nearest
+from aid_rules.language.champs_dossier import champ, nature
+from aid_rules.language.reading import exact_fact
+from aid_rules.language.vocabulary import Vocabulary
+
+FAITS = "projet.faits."
+IDENTIFIANT = "identifiant"
+"""Pseudo-place: the user's own key of a row, carried to every output."""
+
+_STEP = re.compile(r"([A-Za-z_0-9]+)((?:\[\d{1,3}\])*)")
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A place of the dossier: `etapes` are the names that the code reads, with the ranks in lists.
+
+    `lire` gives the exact value of a cell (cents, basis points, hundredths, date…) or raises `ValueError`, in French.
+    """
+
+    chemin: str
+    etapes: tuple[str | int, ...]
+    nature: str
+    lire: Callable[[Any], Any]
+
+
+def etapes(chemin: str) -> tuple[str | int, ...]:
+    """Cut a path into names and ranks: `projet.couts[2].poste`. Raises `ValueError`, in French."""
+    found: list[str | int] = []
+    for part in chemin.split("."):
+        match = _STEP.fullmatch(part)
+        if match is None:
+            raise ValueError(f"« {chemin} » n'est pas un chemin du dossier (exemple : projet.couts[0].montant_eur)")
+        found += [match[1], *(int(rank) for rank in re.findall(r"\d+", match[2]))]
+    return tuple(found)
+
+
+class Places:
+    """Finds the places of a dossier, for one vocabulary; `bases` are the legal bases that an aid may name."""
+
+    def __init__(self, vocabulaire: Vocabulary, bases: tuple[str, ...] = ()) -> None:
+        self.vocabulaire = vocabulaire
+        self.bases = frozenset(bases)
+        self.context = {"listes": vocabulaire.libelles()}
+        self._known: dict[str, Place] = {}
+
+    def trouver(self, chemin: str) -> Place:
+        """Return the place at a path. Raises `ValueError`, in French, with the nearest known path."""
+        if chemin not in self._known:
+            self._known[chemin] = self._fait(chemin) if chemin.startswith(FAITS) else self._champ(chemin)
+        return self._known[chemin]
+
+    def _fait(self, chemin: str) -> Place:
+        name = chemin.removeprefix(FAITS)
+        fact = self.vocabulaire.faits.get(name)
+        if fact is None or not fact.libre:
+            known = [n for n, f in self.vocabulaire.faits.items() if f.libre]
+            where = f" : il se dit sous « {fact.chemin} »" if fact else nearest(name, known)
+            raise ValueError(f"fait « {name} » inconnu sous projet.faits{where}")
+        return Place(chemin, ("projet", "faits", name), fact.type, lambda value: exact_fact(fact, value))
+
+    def _champ(self, chemin: str) -> Place:
+        steps = etapes(chemin)
+        names = [s for s in steps if isinstance(s, str)]
+        field = champ(names, public=True)
+        kind, _ = nature(field) if field is not None else ("bloc", "")
+        if field is None or kind == "bloc":
+            raise ValueError(f"« {chemin} » n'est pas une donnée du dossier{nearest(chemin, self.connus())}")
+        adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+
+        def read(value: object) -> object:
+            try:
+                found = adapter.validate_python(value, context=self.context)
+            except ValidationError as error:
+                detail = error.errors(include_url=False)[0]
+                raise ValueError(str(detail.get("ctx", {}).get("error", "valeur non admise"))) from None
+            if names[-2:] == ["aides", "base"] and self.bases and found not in self.bases:
+                raise ValueError(f"base « {found} » inconnue{nearest(str(found), self.bases)}")
+            return found
+
+        kind = "ensemble" if "tuple" in str(field.annotation) else kind
+        return Place(chemin, internes(steps), kind, read)
+
+    def connus(self) -> list[str]:
+        """Return the usual paths, the first rank of each list written `[0]`."""
+        facts = (f"{FAITS}{name}" for name, fact in self.vocabulaire.faits.items() if fact.libre)
+        return [IDENTIFIANT, *chemins(), *facts]
+
+
+def internes(steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return the steps with the names that the code reads (`montant` for `montant_eur`)."""
+    found: list[str | int] = []
+    names: list[str] = []
+    for step in steps:
+        if isinstance(step, int):
+            found.append(step)
+            continue
+        names.append(step)
+        model = _model(names[:-1])
+        inner = next((n for n, f in model.model_fields.items() if (f.alias or n) == step), step)
+        found.append(inner)
+    return tuple(found)
+
+
+def _model(names: list[str]) -> Any:  # noqa: ANN401 - a pydantic model class
+    model: Any = Dossier
+    for name in names:
+        field = next(f for n, f in model.model_fields.items() if (f.alias or n) == name)
+        model = modele(field.annotation)
+    return model
+
+
+def modele(annotation: Any) -> Any:  # noqa: ANN401 - an annotation; a model class or None
+    """Return the dossier model inside an annotation, None when there is none."""
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    found = (modele(part) for part in getattr(annotation, "__args__", ()))
+    return next((model for model in found if model is not None), None)
+
+
+def chemins(model: Any = Dossier, prefix: str = "", depth: int = 0) -> Iterator[str]:  # noqa: ANN401
+    """Yield every path of the dossier model, first rank of each list, links of links left out."""
+    for name, field in model.model_fields.items():
+        here = f"{prefix}{field.alias or name}"
+        inner = modele(field.annotation)
+        if here == "projet.faits":
+            continue
+        if inner is None:
+            yield here
+            continue
+        several = "tuple" in str(field.annotation)
+        if inner is model or depth > 4:  # noqa: PLR2004 - a link inside a link
+            continue
+        yield from chemins(inner, f"{here}[0]." if several else f"{here}.", depth + 1)
+
+
+def construire(valeurs: Mapping[tuple[str | int, ...], Any]) -> Dossier:
+    """Build a dossier from exact values already read, each at its place; empty items of lists are left out.
+
+    Cost lines and aids without identifier are named by their rank.
+    """
+    tree: dict[str | int, Any] = {}
+    for steps, value in valeurs.items():
+        node = tree
+        for step in steps[:-1]:
+            node = node.setdefault(step, {})
+        node[steps[-1]] = value
+    built: Dossier = _construire(Dossier, tree)
+    return built
+
+
+_PREFIXES = {"couts": "cout", "aides": "aide"}
+
+
+def _construire(model: Any, tree: Mapping[str | int, Any]) -> Any:  # noqa: ANN401
+    values: dict[str, Any] = {}
+    for name, value in tree.items():
+        inner = modele(model.model_fields[name].annotation)
+        if inner is None or not isinstance(value, dict):
+            values[str(name)] = value
+        elif all(isinstance(key, int) for key in value):
+            prefix = _PREFIXES.get(str(name))
+            items = []
+            for rank in sorted(value):
+                item = value[rank]
+                items.append(
+                    _construire(inner, item if "id" in item or not prefix else {"id": f"{prefix}{rank}", **item})
+                )
+            values[str(name)] = tuple(items)
+        else:
+            values[str(name)] = _construire(inner, value)
+    return model.model_construct(**values)
