@@ -255,6 +255,18 @@ class Question(Partie):
     pour: tuple[str, ...]
 
 
+class Possibilite(Partie):
+    """What another version of the text would allow for a basis: to be weighed, never the verdict (RGEC article 58)."""
+
+    base: str
+    version: date
+    verdict: Verdict
+    intensite_max_pct: Pourcent | None
+    montant_max_eur: Euros | None
+    motif: str
+    references: tuple[Reference, ...]
+
+
 class Etape(Partie):
     """One step of the inference."""
 
@@ -287,5 +299,6 @@ class Resultat(Partie):
     dispositifs: tuple[Base, ...]
     cumul: Cumul
     obligations: tuple[Obligation, ...]
+    possibilites: tuple[Possibilite, ...] = ()
     questions: tuple[Question, ...]
     trace: tuple[Etape, ...]

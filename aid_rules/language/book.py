@@ -29,13 +29,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Book:
-    """What every run needs of a ruleset, whatever the date. `empreinte` is the SHA-256 of its files."""
+    """What every run needs of a ruleset, whatever the date.
+
+    `empreinte` is the SHA-256 of its files; `versions` and `fins` give, by text, when each version starts and when the
+    text ends.
+    """
 
     vocabulaire: Vocabulary
     textes: dict[str, Texte]
     bases: tuple[str, ...]
     empreinte: str
     changements: tuple[date, ...]
+    versions: dict[str, tuple[date, ...]]
+    fins: dict[str, date]
 
 
 class Library:
@@ -69,6 +75,8 @@ class Library:
             (*rules.regimes, *rules.dispositifs),
             rules.empreinte,
             boundaries(rules),
+            {name: tuple(v.du for v in text.versions) for name, text in rules.textes.items()},
+            {name: text.fin for name, text in rules.textes.items() if text.fin},
         )
         self._cache.write("livre", book)
         return book

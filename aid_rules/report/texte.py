@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import click
@@ -36,6 +36,7 @@ _ORIENTATION = (
     "{count} services d'accompagnement pourraient convenir : "
     "dites le besoin du projet (projet.faits.besoin) pour les voir."
 )
+_OPTIONS = 4
 _CATEGORIES = {"micro": "microentreprise", "petite": "petite", "moyenne": "moyenne", "grande": "grande"}
 
 
@@ -77,6 +78,8 @@ class Texte:
         lines += ["", *schemes] if len(schemes) > 1 else []
         lines += ["", *self.plan(result.cumul)]
         lines += ["", *self.duties(result.obligations)]
+        if result.possibilites:
+            lines += ["", title("Autres versions du règlement (à étudier)"), *self.options(result.possibilites)]
         if result.questions:
             lines += ["", title("Ce qui manque"), *self.question_lines(result.questions[:8])]
             if len(result.questions) > 8:  # noqa: PLR2004
@@ -202,6 +205,17 @@ class Texte:
         if possible:
             yield wrap(f"• Si l'aide est accordée sur une base à vérifier : {' ; '.join(possible)}.", 2)
 
+    @staticmethod
+    def options(possibilites: Sequence[out.Possibilite]) -> Iterator[str]:
+        """Yield what article 58 may open, a few lines at most."""
+        for option in possibilites[:_OPTIONS]:
+            found = rate(option.intensite_max_pct, option.intensite_max_pct)
+            shown = amount(option.montant_max_eur, option.montant_max_eur)
+            text = f"• {option.base}, version en vigueur le {_day(option.version)} : {_VERDICTS[option.verdict][0][2:]}"
+            yield wrap(f"{text}, {shown}{f' ({found})' if found else ''} — {option.motif}{cited(option)}", 2)
+        if len(possibilites) > _OPTIONS:
+            yield f"  … et {len(possibilites) - _OPTIONS} autres (voir le résultat en JSON)."
+
     def questions(self, found: Iterable[out.Question]) -> str:
         """Return the questions that remain."""
         items = list(found)
@@ -293,7 +307,7 @@ def said(condition: out.Condition) -> str:
     return f"{condition.intitule} — {condition.phrase}" if condition.intitule else condition.phrase
 
 
-def cited(part: out.Condition | out.EtapeIntensite | out.Limite) -> str:
+def cited(part: out.Condition | out.EtapeIntensite | out.Limite | out.Possibilite) -> str:
     """Write the references of a part, in brackets."""
     return f" [{' ; '.join(r.texte for r in part.references)}]" if part.references else ""
 
