@@ -52,7 +52,7 @@ class Emitter:
                 return self.comparison(operateur, gauche, droite)
 
     def comparison(self, operator: str, left: t.Num, right: t.Num) -> str:
-        if t.is_interval(left) or t.is_interval(right) or not _simple(left) or not _simple(right):
+        if not t.is_scalar(left) or not t.is_scalar(right):
             scaled = any(isinstance(n, t.PartDe) for side in (left, right) for n in t.walk(side))
             sides = f"{self.interval(left, scaled)}, {self.interval(right, scaled)}"
             return f"compare({operator!r}, {sides})"
@@ -125,10 +125,6 @@ class Emitter:
 
     def truths(self, rules: Iterable[Regle]) -> str:
         return _tuple(self.truth(rule.si) for rule in rules)
-
-
-def _simple(node: t.Num) -> bool:
-    return isinstance(node, t.Nombre | t.Fait) or (isinstance(node, t.Decalage) and _simple(node.base))
 
 
 def _tuple(items: Iterable[str]) -> str:

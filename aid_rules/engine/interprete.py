@@ -41,7 +41,13 @@ class Interprete:
                     return t.VRAI
                 return t.INCONNU if possible & masque else t.FAUX
             case t.Compare(operateur, gauche, droite):
+                if t.is_scalar(gauche) and t.is_scalar(droite) and not self.connus(gauche, droite):
+                    return t.INCONNU
                 return iv.compare(operateur, self.precis(gauche), self.precis(droite))
+
+    def connus(self, *nodes: t.Num) -> bool:
+        """Tell whether every fact that the quantities read is known."""
+        return all(self.slots.known(self.env, name) for node in nodes for name in t.facts_of(node))
 
     def precis(self, node: t.Num) -> iv.Interval:
         """Return a quantity in ten-thousandths, unrounded; open on both sides when a date or a number is unknown."""

@@ -207,6 +207,8 @@ class _Typing:
         if kind is None:
             raise ExpressionError("deux nombres comparés entre eux : l'un des deux côtés doit être un fait")
         gauche, droite = self.quantity(left, kind), self.quantity(right, kind)
+        if not t.facts_of(gauche) + t.facts_of(droite) and not t.reads_costs(gauche) and not t.reads_costs(droite):
+            raise ExpressionError("deux valeurs fixes comparées entre elles : l'un des deux côtés doit être un fait")
         if t.kind_of(gauche) != t.kind_of(droite):
             raise ExpressionError(f"comparaison d'un {t.kind_of(gauche)} et d'un {t.kind_of(droite)}")
         self.same_unit(gauche, droite)

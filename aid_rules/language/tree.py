@@ -185,9 +185,15 @@ def reads_costs(node: Node) -> bool:
     return any(isinstance(n, Couts | Assiette) for n in walk(node))
 
 
-def is_interval(node: Node) -> bool:
-    """Tell whether the quantity is known between two bounds rather than known or unknown."""
-    return any(isinstance(n, Couts | Assiette) or (isinstance(n, Fait) and n.intervalle) for n in walk(node))
+def is_scalar(node: Num) -> bool:
+    """Tell whether the quantity is known or unknown as a whole: a fact, a literal, a date moved."""
+    match node:
+        case Decalage(base):
+            return is_scalar(base)
+        case Fait(intervalle=intervalle):
+            return not intervalle
+        case _:
+            return isinstance(node, Nombre)
 
 
 def kind_of(node: Num) -> Kind:

@@ -166,6 +166,8 @@ FAUTES = [
     (condition, "secteurs contient pech", "pas une valeur de « secteurs » ; vouliez-vous dire « peche »"),
     (condition, "taille < petite", "« taille » est un choix : seuls"),
     (condition, "1 < 2", "l'un des deux côtés doit être un fait"),
+    (condition, "2019-01-01 < 2020-01-01", "deux valeurs fixes comparées entre elles"),
+    (condition, "2 * 5 EUR < 25 % de 7 EUR", "deux valeurs fixes comparées entre elles"),
     (condition, "prix_eur < achete_le", "comparé|quantité|comparaison"),
     (condition, "duree_ans = 3 mois", "unités différentes : an et mois"),
     (condition, "duree_ans < effectif", "unités différentes : an et uta"),

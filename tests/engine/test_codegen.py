@@ -1,0 +1,99 @@
+"""Generated code and plain reading give the same, on any tree and any facts; and unknown is never a lie."""
+
+from __future__ import annotations
+
+from arbres import BOOLEENS, SLOTS, VOCABULAIRE, amounts, conditions, cost_lines, environments
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aid_rules.engine import intervalles
+from aid_rules.engine.codegen import Emitter
+from aid_rules.engine.environnement import Lignes, shift
+from aid_rules.engine.interprete import Interprete
+from aid_rules.language import tree as t
+
+NAMES = {name: getattr(intervalles, name) for name in dir(intervalles)} | {"NON": t.NON, "shift": shift}
+ASSIETTES = st.tuples(st.integers(0, 400), st.none() | st.integers(0, 400)).map(
+    lambda pair: (pair[0], None if pair[1] is None else pair[0] + pair[1])
+)
+EMPTY = Lignes((), True)
+MANY = settings(max_examples=300, deadline=None)
+
+
+def compute(source, env, costs, base):
+    return eval(source, NAMES | {"f": env, "C": costs, "A": base, "K": ()})  # noqa: S307 - what the engine itself runs
+
+
+@MANY
+@given(conditions(), environments(), cost_lines(), ASSIETTES)
+def test_truth_values_agree(node, env, lines, base):
+    """A condition has one meaning, whichever way it is read."""
+    costs = lines.choisir(None, None)
+    expected = Interprete(SLOTS, env, costs, base).verite(node)
+    assert compute(Emitter(SLOTS).truth(node), env, costs, base) == expected
+
+
+@MANY
+@given(amounts(), environments(), cost_lines(), ASSIETTES)
+def test_amounts_agree(node, env, lines, base):
+    """An amount has the same bounds, whichever way it is read."""
+    costs = lines.choisir(None, None)
+    expected = Interprete(SLOTS, env, costs, base).bornes(node)
+    assert compute(Emitter(SLOTS).interval(node), env, costs, base) == expected
+
+
+@MANY
+@given(conditions(), cost_lines(known=True), environments(known=True), st.data())
+def test_unknown_only_refines(node, lines, env, data):
+    """A verdict reached with facts missing is the verdict once they are known: « oui » and « non » never change."""
+    costs = lines.choisir(None, None)
+    base = costs.total
+    after = Interprete(SLOTS, env, costs, base).verite(node)
+    assert after != t.INCONNU
+    before = list(env)
+    for name in VOCABULAIRE.faits:
+        if data.draw(st.booleans(), label=f"oublie {name}"):
+            before[SLOTS.index[name]] = SLOTS.blank[SLOTS.index[name]]
+    assert Interprete(SLOTS, before, costs, base).verite(node) in (t.INCONNU, after)
+
+
+@MANY
+@given(conditions(), environments(), cost_lines(), ASSIETTES)
+def test_missing_facts_are_named_when_and_only_when_unknown_matters(node, env, lines, base):
+    """A condition « à vérifier » names at least one fact that is really missing."""
+    costs = lines.choisir(None, None)
+    reader = Interprete(SLOTS, env, costs, base)
+    if reader.verite(node) == t.INCONNU:
+        missing = [name for name in reader.manquants(node) if name != "projet.couts"]
+        assert all(not SLOTS.known(env, name) for name in missing)
+        assert reader.manquants(node) or base[0] != base[1]
+
+
+@given(conditions(), environments())
+def test_negation_is_an_involution(node, env):
+    """Not not, and De Morgan, hold in three values."""
+    costs = EMPTY.choisir(None, None)
+    reader = Interprete(SLOTS, env, costs, (0, 0))
+    assert reader.verite(t.Non(t.Non(node))) == reader.verite(node)
+    other = t.EstVrai(BOOLEENS[0])
+    both = reader.verite(t.Non(t.Tous((node, other))))
+    assert both == reader.verite(t.UnDe((t.Non(node), t.Non(other))))
+
+
+def test_shared_conditions_are_computed_once():
+    """A condition of several regimes is a slot of `K`, and means the same."""
+    node = t.Non(t.EstVrai("b0"))
+    emitter = Emitter(SLOTS)
+    bare = emitter.truth(node)
+    emitter.shared = {node: 2}
+    assert emitter.truth(node) == "K[2]"
+    assert emitter.truth(t.Tous((node, node))) == "(K[2] & K[2])"
+    assert bare == f"NON[f[{SLOTS.index['b0']}]]"
+
+
+def test_no_text_of_a_file_reaches_the_source():
+    """Names become slots and literals integers: nothing of a ruleset is executed."""
+    node = t.Compare("<=", t.Fait("m_eur", "montant"), t.Nombre(5, "montant", "__import__('os')", "EUR"))
+    source = Emitter(SLOTS).truth(node)
+    assert "import" not in source
+    assert "m_eur" not in source

@@ -1,0 +1,202 @@
+"""Arithmetic between two bounds, against trying every value."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import inf, prod
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from aid_rules.engine import intervalles as iv
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
+
+LOIN = 25
+"""How far above its lower bound an open interval is tried."""
+
+BORNES = st.builds(lambda lo, width: (lo, lo + width), st.integers(0, 20), st.integers(0, 6))
+OUVERTES = BORNES | st.builds(lambda lo: (lo, None), st.integers(0, 20))
+STATUTS = st.sampled_from([FAUX, INCONNU, VRAI])
+OPERATIONS = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def values(interval):
+    lo, hi = interval
+    return range(lo, (lo + LOIN if hi is None else hi) + 1)
+
+
+def resolutions(statuses):
+    """Every way in which the unknown statuses may turn out."""
+    return product(*({FAUX: (False,), VRAI: (True,), INCONNU: (False, True)}[s] for s in statuses))
+
+
+def hull(found):
+    found = list(found)
+    high = max(found)
+    return (min(found), None if high == inf else high)
+
+
+@given(st.sampled_from(sorted(OPERATIONS)), BORNES, BORNES)
+def test_comparison_of_known_bounds(operator, left, right):
+    """True when all the values agree that it is, false when all agree that it is not, unknown otherwise."""
+    truths = {OPERATIONS[operator](a, b) for a in values(left) for b in values(right)}
+    expected = INCONNU if len(truths) == 2 else VRAI if True in truths else FAUX
+    assert iv.compare(operator, left, right) == expected
+
+
+@given(st.sampled_from(sorted(OPERATIONS)), OUVERTES, OUVERTES)
+def test_comparison_of_open_bounds_never_lies(operator, left, right):
+    """With a bound unknown the answer may be « inconnu », never the wrong one."""
+    found = iv.compare(operator, left, right)
+    truths = {OPERATIONS[operator](a, b) for a in values(left) for b in values(right)}
+    assert {INCONNU: truths, VRAI: {True}, FAUX: {False}}[found] == truths
+
+
+def test_an_unknown_amount_still_decides():
+    """More than 5 against at most 3: what is missing does not matter."""
+    assert iv.compare(">", (5, None), (0, 3)) == VRAI
+    assert iv.compare("<=", (5, None), (0, 3)) == FAUX
+    assert iv.compare("=", (5, None), (0, 3)) == FAUX
+    assert iv.compare(">=", (0, None), (0, 0)) == VRAI
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, -1]), BORNES), min_size=1, max_size=3))
+def test_sums(terms):
+    """A sum spans exactly what its terms allow."""
+    totals = [
+        sum(sign * value for (sign, _), value in zip(terms, chosen, strict=True))
+        for chosen in product(*(values(term) for _, term in terms))
+    ]
+    assert iv.plus(terms) == (min(totals), max(totals))
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, -1]), OUVERTES), min_size=1, max_size=3))
+def test_open_sums(terms):
+    """What has no bound leaves the sum without that bound."""
+    low, high = iv.plus(terms)
+    open_below = any(sign < 0 and term[1] is None for sign, term in terms)
+    open_above = any(sign > 0 and term[1] is None for sign, term in terms)
+    assert (high is None) == open_above
+    assert (low < -(10**15)) == open_below
+
+
+@given(BORNES, BORNES)
+def test_rates_of_amounts(rate, base):
+    """A rate of an amount is rounded down to the cent; comparisons keep what rounding loses."""
+    rate = (rate[0] * 100, rate[1] * 100)
+    found = [r * b // 10_000 for r in range(rate[0], rate[1] + 1, 100) for b in values(base)]
+    assert iv.part(rate, base) == (min(found), max(found))
+    exact = [r * b for r in range(rate[0], rate[1] + 1, 100) for b in values(base)]
+    assert iv.exact_part(rate, base) == (min(exact), max(exact))
+
+
+@given(OUVERTES, OUVERTES)
+def test_rates_of_open_amounts(rate, base):
+    """No upper bound on either leaves none on the product."""
+    assert (iv.part(rate, base)[1] is None) == (rate[1] is None or base[1] is None)
+    assert (iv.exact_part(rate, base)[1] is None) == (rate[1] is None or base[1] is None)
+    assert iv.times(3, base) == (3 * base[0], None if base[1] is None else 3 * base[1])
+
+
+@given(st.lists(OUVERTES, min_size=1, max_size=3))
+def test_least_and_greatest(items):
+    """The least, and the greatest, of quantities known between bounds."""
+    top = [inf if hi is None else hi for _, hi in items]
+    assert iv.least(items) == hull([min(lo for lo, _ in items), min(top)])
+    assert iv.greatest(items) == hull([max(lo for lo, _ in items), max(top)])
+
+
+@given(st.lists(st.tuples(STATUTS, OUVERTES), min_size=1, max_size=4))
+def test_the_first_that_applies(entries):
+    """The value of the first entry that applies, over every way the unknown ones may turn out."""
+    statuses, intervals = zip(*entries, strict=True)
+    found = []
+    for applies in resolutions(statuses):
+        chosen = next((interval for interval, yes in zip(intervals, applies, strict=True) if yes), None)
+        if chosen is not None:
+            found += [chosen[0], inf if chosen[1] is None else chosen[1]]
+    assert iv.first(statuses, intervals) == (hull(found) if found else (0, 0))
+
+
+@given(st.lists(st.tuples(STATUTS, st.integers(1, 30), st.integers(0, 2)), max_size=4))
+def test_bonuses(entries):
+    """Bonuses add up; of one group the highest alone counts."""
+    statuses, points, groups = zip(*entries, strict=True) if entries else ((), (), ())
+    found = []
+    for applies in resolutions(statuses):
+        best = {}
+        for value, group, yes in zip(points, groups, applies, strict=True):
+            if yes:
+                best[group] = max(best.get(group, 0), value)
+        found.append(sum(best.values()))
+    assert iv.bonuses(statuses, points, groups) == (min(found), max(found))
+
+
+@given(BORNES, st.lists(st.tuples(STATUTS, st.sampled_from([2500, 5000, 9000, 10_000])), max_size=3))
+def test_reductions(value, entries):
+    """Each factor that applies multiplies, rounding down."""
+    statuses, factors = zip(*entries, strict=True) if entries else ((), ())
+    value = (value[0] * 100, value[1] * 100)
+    found = []
+    for applies in resolutions(statuses):
+        for start in value:
+            left = start
+            for factor, yes in zip(factors, applies, strict=True):
+                left = left * factor // 10_000 if yes else left
+            found.append(left)
+    assert iv.reduce(value, statuses, factors) == (min(found), max(found))
+
+
+@given(OUVERTES | st.none(), st.lists(st.tuples(STATUTS, OUVERTES), max_size=3))
+def test_caps(value, entries):
+    """A cap that applies is never passed, one that may apply lowers the least; nothing goes below zero."""
+    statuses, caps = zip(*entries, strict=True) if entries else ((), ())
+    start = (inf, inf) if value is None else (value[0], inf if value[1] is None else value[1])
+    found = []
+    for applies in resolutions(statuses):
+        for end in (0, 1):
+            bounds = [(lo, inf if hi is None else hi)[end] for (lo, hi), yes in zip(caps, applies, strict=True) if yes]
+            found.append(min([start[end], *bounds]))
+    if min(found) == inf:
+        assert iv.cap(value, statuses, caps) is None
+    else:
+        assert iv.cap(value, statuses, caps) == hull(found)
+
+
+@given(OUVERTES, st.lists(st.tuples(STATUTS, OUVERTES), max_size=3))
+def test_a_certain_cap_bounds(value, entries):
+    """Whatever else is unknown, the result is never above a cap that applies."""
+    statuses, caps = zip(*entries, strict=True) if entries else ((), ())
+    found = iv.cap(value, statuses, caps)
+    for status, cap in entries:
+        if status == VRAI and cap[1] is not None:
+            assert found[1] is not None
+            assert found[1] <= cap[1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"), [((0, 5), (-3, 5)), ((0, 0), (-9, -1)), ((2, None), (2, None)), ((0, None), (-1, None))]
+)
+def test_amounts_are_positive(expected, value):
+    """A loss is no negative aid."""
+    assert iv.positive(value) == expected
+
+
+@given(st.lists(BORNES, min_size=2, max_size=3))
+def test_narrower_in_narrower_out(items):
+    """Knowing more of an amount never widens what is made of it."""
+    assume(prod(hi - lo + 1 for lo, hi in items) > 1)
+    (lo, hi), *rest = items
+    narrow = [(lo, lo + (hi - lo) // 2), *rest]
+    for function in (iv.least, iv.greatest, lambda terms: iv.plus((1, x) for x in terms)):
+        wide_low, wide_high = function(items)
+        low, high = function(narrow)
+        assert wide_low <= low <= high <= wide_high
