@@ -11,7 +11,6 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from aid_rules.engine import intervalles
-from aid_rules.engine.codegen import generate
 from aid_rules.engine.environnement import Couts, Lignes, Slots, shift
 from aid_rules.engine.intervalles import Interval
 from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, VoletDuJour
@@ -99,7 +98,11 @@ class Programme:
     def __init__(self, loi: LoiDuJour, slots: Slots, code: CodeType | None = None) -> None:
         self.loi = loi
         self.slots = slots
-        self.code = code or compile(generate(loi, slots), f"<loi du {loi.du}>", "exec")
+        if code is None:
+            from aid_rules.engine.codegen import generate  # noqa: PLC0415 - a cached run generates nothing
+
+            code = compile(generate(loi, slots), f"<loi du {loi.du}>", "exec")
+        self.code = code
         names: dict[str, Any] = {name: getattr(intervalles, name) for name in _RUNTIME}
         names |= {"NON": NON, "shift": shift}
         exec(self.code, names)  # noqa: S102 - the source is generated from typed trees, never from text

@@ -19,7 +19,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from aid_rules.language.references import Texte
-from aid_rules.language.rulefiles import digest, rule_files
+from aid_rules.language.rulefiles import rule_files, stamp
 from aid_rules.language.slices import LoiDuJour, period
 from aid_rules.language.vocabulary import Vocabulary
 
@@ -50,8 +50,7 @@ class Library:
     def __init__(self, folders: Iterable[Path]) -> None:
         self.folders = tuple(folders)
         self._paths = rule_files(self.folders)
-        self.empreinte = digest(self._paths)
-        self._cache = Cache(f"{self.empreinte}{_code_stamp()}")
+        self._cache = Cache(f"{stamp(self._paths)}{_code_stamp()}")
         self._rules: RuleSet | None = None
         found = self._cache.read("livre")
         self.book: Book = found if isinstance(found, Book) else self._make()
@@ -137,5 +136,4 @@ def _code_stamp() -> str:
     """Return what tells one state of the program from another: its files' sizes and dates, and Python's version."""
     package = Path(__file__).resolve().parent.parent
     files = sorted(p for folder in ("language", "engine") for p in (package / folder).glob("*.py"))
-    stats = ((p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in files)
-    return f"{sys.version}{list(stats)}"
+    return f"{sys.version}{stamp({p.name: p for p in files})}"

@@ -30,6 +30,15 @@ def _is_rule(path: Path, folder: Path) -> bool:
     return path.suffix in (".yaml", ".yml") and top not in ("donnees", "citations")
 
 
+def stamp(paths: Mapping[str, Path]) -> str:
+    """Return what tells one state of some files from another without reading them: names, dates, sizes, inodes."""
+    found = []
+    for name, path in paths.items():
+        state = path.stat()
+        found.append((name, state.st_mtime_ns, state.st_size, state.st_ino))
+    return repr(found)
+
+
 def digest(paths: Mapping[str, Path]) -> str:
     """Return the SHA-256 of the files, names included."""
     total = hashlib.sha256()
