@@ -15,6 +15,7 @@ import yaml
 from aid_rules.faults import WorkError
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Motif
 from aid_rules.law.communes import lignes, octets
+from aid_rules.law.tables import lire_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +121,7 @@ def _tables(donnees: Path) -> tuple[tuple[LigneNaf, ...], tuple[LigneNaf, ...]]:
 
 @lru_cache(maxsize=4)
 def _lire(raw: bytes) -> tuple[tuple[LigneNaf, ...], tuple[LigneNaf, ...]]:
-    book = yaml.safe_load(raw)
+    book = lire_table(raw)
     return tuple(_ligne(row, "secteur") for row in book["lignes"]), tuple(_ligne(row, "fait") for row in book["faits"])
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from aid_rules.faults import WorkError
 from aid_rules.law.communes import COG_ORIGINE, lignes, octets
+from aid_rules.law.tables import lire_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,6 @@ TAILLES = ("grande", "moyenne", "petite")
 CONFIANCES = ("inconnue", "basse", "moyenne", "haute")
 """How sure a reading is, from the least to the most."""
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PREMIER = date.min
 _DERNIER = date.max
 
@@ -165,7 +165,7 @@ def cartes(donnees: Path) -> tuple[Carte, ...]:
 @lru_cache(maxsize=8)
 def _carte(fichier: Path, contenu: bytes) -> Carte:
     try:
-        return _lire(fichier, yaml.load(contenu, Loader=_Loader))  # noqa: S506 - a safe loader
+        return _lire(fichier, lire_table(contenu))
     except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise WorkError(f"la table {fichier} est abîmée : {error}") from error
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aid_rules.law.base import Parametres
+from aid_rules.law.tables import lire_table
 
 _CLASSES = {"aaa": "a", "aa": "a", "b_moins": "b", "defaut": "ccc"}
 """Ratings that share the margins of another."""
@@ -62,7 +63,7 @@ def marge(notation: str | None, suretes: str | None, mere: str | None, parametre
 
 @lru_cache(maxsize=4)
 def _lire(raw: bytes) -> tuple[TauxDeBase, ...]:
-    rows = yaml.safe_load(raw)["taux_de_base"]
+    rows = lire_table(raw)["taux_de_base"]
     return tuple(
         TauxDeBase(row["du"], row["au"], to_basis_points(row["taux_pct"]), row["confiance"], row["source"])
         for row in rows
