@@ -13,6 +13,7 @@ import polars as pl
 
 from aid_rules.dossier import Dossier
 from aid_rules.engine import columnar_motifs as motifs
+from aid_rules.engine.alertes import Alerte
 from aid_rules.engine.exact import RegimeEvalue
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language import tree as t
@@ -40,7 +41,20 @@ class Verdicts:
     manquants: pl.DataFrame
 
 
+SEUIL = 300
+"""Dossiers under which one by one is the faster way."""
+
+
 def evaluer(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
+    """Evaluate dossiers, one by one when they are few, in columns otherwise: the verdicts are the same."""
+    if len(dossiers) < SEUIL:
+        return evaluer_un_par_un(engine, dossiers)
+    from aid_rules.portfolio.columns import evaluer_colonnes  # noqa: PLC0415 - few dossiers do without it
+
+    return evaluer_colonnes(engine, dossiers)
+
+
+def evaluer_un_par_un(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
     """Evaluate dossiers one by one with the exact evaluator."""
     people: list[tuple[Any, ...]] = []
     bases: list[tuple[Any, ...]] = []
@@ -50,20 +64,7 @@ def evaluer(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
         found = engine.evaluate(dossier)
         people.append((rank, found.conclusion, found.faits.categorie.categorie))
         bases += [(rank, *row) for row in _bases(found)]
-        alerts += [
-            (
-                rank,
-                a.code,
-                a.gravite,
-                a.statut == t.VRAI,
-                a.message,
-                ", ".join(a.aides),
-                a.plafond,
-                a.total,
-                a.depassement,
-            )
-            for a in found.plan.alertes
-        ]
+        alerts += [ligne_alerte(rank, a) for a in found.plan.alertes]
         missing += [(rank, *row) for row in _manquants(engine, found)]
     return Verdicts(
         pl.DataFrame(people, DOSSIERS, orient="row"),
@@ -71,6 +72,13 @@ def evaluer(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
         pl.DataFrame(alerts, ALERTES, orient="row"),
         pl.DataFrame(missing, MANQUANTS, orient="row"),
     )
+
+
+def ligne_alerte(rang: int, alerte: Alerte) -> tuple[Any, ...]:
+    """Return the row of an alert."""
+    a = alerte
+    aids = ", ".join(a.aides)
+    return (rang, a.code, a.gravite, a.statut == t.VRAI, a.message, aids, a.plafond, a.total, a.depassement)
 
 
 def _bases(found: Assessment) -> Iterator[tuple[Any, ...]]:
