@@ -286,6 +286,8 @@ class Aide(Champs):
     montant: Montant | None = Field(None, alias="montant_eur")
     esb: Montant | None = Field(None, alias="esb_eur")
     conditions: ConditionsFinancieres = Field(default_factory=ConditionsFinancieres)
+    taux_max: Part | None = Field(None, alias="taux_max_pct")
+    """Highest funding rate of the programme, for funds that the Union manages itself (RGEC article 8(2))."""
     base: Texte | None = None
     couts: tuple[Texte, ...] | None = None
     statut: liste("statut_aide") | None = None  # type: ignore[valid-type]

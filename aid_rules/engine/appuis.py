@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
-from aid_rules.engine.intervalles import Interval, cap
+from aid_rules.engine.exact import RegimeEvalue, VoletEvalue, any_of
+from aid_rules.engine.intervalles import Interval, cap, plus
 from aid_rules.language.tree import FAUX, VRAI
 
 HORS_AIDE = "hors_aide"
@@ -29,6 +29,14 @@ class VoletBorne(NamedTuple):
     evalue: VoletEvalue
     propre: int
     appuis: tuple[Appui, ...]
+    taux: Interval | None
+    montant: Interval | None
+
+
+class Synthese(NamedTuple):
+    """A scheme as a whole: verdict, and the rate and amount of its live volets within its own caps."""
+
+    verdict: int
     taux: Interval | None
     montant: Interval | None
 
@@ -86,10 +94,43 @@ def _support(name: str, volet: VoletEvalue, statut: int, regimes: Mapping[str, R
     if rate is not None and None not in rates:
         rate = cap(rate, (VRAI,), (_widest([r for r in rates if r is not None]),))
     if None not in amounts:
-        amount = cap(amount, (VRAI,), (_widest([a for a in amounts if a is not None]),))
+        groups = [[v.montant for v in group if v.montant is not None] for group in _groupes(mine)]
+        amount = cap(amount, (VRAI,), (plus([(1, _widest(group)) for group in groups]),))
     if regime.montant is not None:
         amount = cap(amount, (VRAI,), (regime.montant,))
     return Appui(name, statut, rate, amount)
+
+
+def _groupes(volets: Sequence[VoletEvalue]) -> list[list[VoletEvalue]]:
+    """Return the volets gathered by purpose: those of one group may bear the same costs, those of two may not."""
+    groups: list[list[VoletEvalue]] = []
+    for volet in volets:
+        touching = [g for g in groups if any(_se_touchent(volet, other) for other in g)]
+        groups = [g for g in groups if g not in touching]
+        groups.append([*(v for g in touching for v in g), volet])
+    return groups
+
+
+def _se_touchent(one: VoletEvalue, other: VoletEvalue) -> bool:
+    mine, its = one.volet.finalites, other.volet.finalites
+    return mine is None or its is None or not mine.isdisjoint(its)
+
+
+def synthese(
+    dispositif: RegimeEvalue, bornes: Sequence[VoletBorne], statuts: Mapping[str, int] | None = None
+) -> Synthese:
+    """Return a scheme as a whole; `statuts` gives the status of each volet by its name, read here when absent."""
+    own = {v.cle: v.propre & (any_of([a.statut for a in v.appuis]) if v.appuis else VRAI) for v in bornes}
+    known = own if statuts is None else statuts
+    live = [v for v in bornes if known[v.cle] != FAUX]
+    verdict = any_of([known[v.cle] for v in bornes])
+    rates = [v.taux for v in live if v.taux is not None]
+    rate = (min(lo for lo, _ in rates), _widest(rates)[1]) if rates else None
+    amounts = [v.montant for v in live]
+    amount = None if None in amounts else plus([(1, a) for a in amounts if a is not None])
+    if dispositif.regime.plafonds or dispositif.regime.seuils:
+        amount = cap(cap(amount, *dispositif.plafonds), *dispositif.seuils)
+    return Synthese(verdict, rate, amount)
 
 
 def _widest(values: Sequence[Interval]) -> Interval:

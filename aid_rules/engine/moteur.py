@@ -9,13 +9,15 @@ from datetime import date
 from pathlib import Path
 
 from aid_rules.assessment import Conclusion
-from aid_rules.dossier import Dossier
+from aid_rules.dossier import Aide, Dossier
 from aid_rules.engine import alertes
 from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet
+from aid_rules.engine.couverture import Lecture
 from aid_rules.engine.environnement import Slots
 from aid_rules.engine.exact import Evaluation, Programme, RegimeEvalue, all_of, any_of
 from aid_rules.engine.facts import Faits, Reader
 from aid_rules.engine.inference import Inference, Reseau, inferer
+from aid_rules.engine.plan_lu import OCTROYEE, Relire
 from aid_rules.language.book import Book, Library
 from aid_rules.language.french import French
 from aid_rules.language.places import donnees, rulesets
@@ -117,7 +119,9 @@ class Engine:
         hors_aide = NON[aid] if evaluation.criteres else INCONNU
         statuses = {name: r.verdict for name, r in evaluation.regimes.items()} | {HORS_AIDE: hors_aide}
         bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
-        plan = alertes.verifier(dossier, evaluation, loi.loi, faits.esb, hors_aide)
+        plan = alertes.verifier(
+            dossier, evaluation, loi.loi, faits.esb, hors_aide, bounded, self._relire(dossier, hors_aide)
+        )
         inference = inferer(
             loi.reseau,
             statuses,
@@ -130,6 +134,22 @@ class Engine:
             for name, volets in bounded.items()
         }
         return Assessment(dossier, self.book, loi, faits, evaluation, hors_aide, bounded, schemes, plan, inference)
+
+    def _relire(self, dossier: Dossier, hors_aide: int) -> Relire:
+        """Return what reads the law of a day for some aids of a dossier alone, taken as planned."""
+
+        def relire(aides: tuple[Aide, ...], jour: date) -> Lecture:
+            loi = self.at(jour)
+            asked = tuple(aide.model_copy(update={"statut": "prevue"}) for aide in aides)
+            before = tuple(aide for aide in dossier.aides or () if aide.statut == OCTROYEE and aide not in aides)
+            seen = dossier.model_copy(update={"date_octroi": jour, "aides": (*asked, *before)})
+            faits = loi.reader.read(seen)
+            evaluation = loi.programme.run(faits.env, faits.lignes)
+            statuses = {name: r.verdict for name, r in evaluation.regimes.items()} | {HORS_AIDE: hors_aide}
+            bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
+            return Lecture(evaluation, bounded, "" if jour == dossier.date_octroi else f"{jour}:")
+
+        return relire
 
 
 def _own(schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletBorne, ...]]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from aid_rules.amounts import to_basis_points
+from aid_rules.amounts import BP_PER_UNIT, to_basis_points
 from aid_rules.language import files as f
 from aid_rules.language import tree as t
 from aid_rules.language.loader import RuleSet
@@ -14,9 +14,11 @@ from aid_rules.language.slices import (
     FIRST,
     LAST,
     CritereDuJour,
+    DerogationDuJour,
     IncompatibiliteDuJour,
     LoiDuJour,
     ObligationDuJour,
+    PlafondMixteDuJour,
     RegimeCadreDuJour,
     RegimeDuJour,
     Regle,
@@ -93,7 +95,16 @@ class _Cutter:
                 for i in self.live(c.incompatibilites)
             ),
             derogations=tuple(
-                RegleTaux(d.id, d.intitule or "", d.si, self.refs(c, d.ref), d.taux)
+                DerogationDuJour(
+                    d.id,
+                    d.intitule or "",
+                    d.si,
+                    self.refs(c, d.ref),
+                    d.effet,
+                    d.bases,
+                    d.libres,
+                    d.taux.valeur if isinstance(d.taux, t.Nombre) else BP_PER_UNIT,
+                )
                 for c in cumuls
                 for d in self.live(c.derogations)
             ),
@@ -103,7 +114,20 @@ class _Cutter:
                 if r.du <= self.jour <= r.au
             ),
             parametres=self.parameters(),
+            regles_cumul=self.principles(cumuls),
+            plafonds_mixtes=tuple(
+                PlafondMixteDuJour(p.id, p.intitule or "", p.reglements, self.refs(c, p.ref))
+                for c in cumuls
+                for p in self.live(c.plafonds_mixtes)
+            ),
         )
+
+    def principles(self, cumuls: Iterable[f.Cumul]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for law in cumuls:
+            for rule in self.live(law.regles):
+                found[rule.id] = (*found.get(rule.id, ()), *self.refs(law, rule.ref))
+        return found
 
     def alive(self, law: f.Base) -> bool:
         text = self.rules.textes.get(law.texte)

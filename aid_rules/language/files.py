@@ -318,12 +318,42 @@ class Incompatibilite(Si):
     message: Texte
 
 
+class RegleCumul(Item):
+    """A principle of cumulation that the checks of the financing plan apply: where it is written, from when."""
+
+    id: Literal["memes_couts", "de_minimis", "fonds_union", "seuils"]
+
+
+class Derogation(Si):
+    """Bases that a principle of cumulation treats apart.
+
+    `sans_couts`: without identifiable costs, counted together but with no other (`libres`: not even together);
+    `jusqu_au_taux`: with other exempted aids, up to a rate of the costs; `a_part`: only they count for their ceiling;
+    `deduit`: their nominal amount leaves the eligible costs, and they are not counted.
+    """
+
+    id: Identifiant
+    effet: Literal["sans_couts", "jusqu_au_taux", "a_part", "deduit"]
+    bases: Annotated[tuple[str, ...], Field(min_length=1)]
+    libres: tuple[str, ...] = ()
+    taux: Taux | None = None
+
+
+class PlafondMixte(Item):
+    """De minimis regulations whose aid counts together, up to the highest of their ceilings."""
+
+    id: Identifiant
+    reglements: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
 class Cumul(Base):
     """Rules of cumulation."""
 
     genre: Literal["cumul"]
     incompatibilites: tuple[Incompatibilite, ...] = ()
-    derogations: tuple[PlafondTaux, ...] = ()
+    regles: tuple[RegleCumul, ...] = ()
+    derogations: tuple[Derogation, ...] = ()
+    plafonds_mixtes: tuple[PlafondMixte, ...] = ()
 
 
 class RegimeCadre(Model):

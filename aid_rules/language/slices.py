@@ -150,6 +150,26 @@ class IncompatibiliteDuJour(Regle):
 
 
 @dataclass(frozen=True)
+class DerogationDuJour(Regle):
+    """Bases that a principle of cumulation treats apart; `taux` in basis points."""
+
+    effet: Literal["sans_couts", "jusqu_au_taux", "a_part", "deduit"]
+    bases: tuple[str, ...]
+    libres: tuple[str, ...] = ()
+    taux: int = 10_000
+
+
+@dataclass(frozen=True)
+class PlafondMixteDuJour:
+    """De minimis regulations whose aid counts together, up to the highest of their ceilings."""
+
+    id: str
+    intitule: str
+    reglements: tuple[str, ...]
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RegimeCadreDuJour:
     """A national scheme to cite for some bases, by SA number."""
 
@@ -170,9 +190,12 @@ class LoiDuJour:
     dispositifs: tuple[RegimeDuJour, ...]
     obligations: tuple[ObligationDuJour, ...]
     incompatibilites: tuple[IncompatibiliteDuJour, ...]
-    derogations: tuple[RegleTaux, ...]
+    derogations: tuple[DerogationDuJour, ...]
     regimes_cadres: tuple[RegimeCadreDuJour, ...]
     parametres: dict[str, int] = field(default_factory=dict)
+    regles_cumul: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Where each principle of cumulation in force is written, by its name."""
+    plafonds_mixtes: tuple[PlafondMixteDuJour, ...] = ()
 
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)

@@ -10,7 +10,7 @@ from functools import cached_property
 from aid_rules import __version__
 from aid_rules import assessment as out
 from aid_rules.amounts import decimal_euros, percent
-from aid_rules.engine.appuis import Appui, VoletBorne
+from aid_rules.engine.appuis import Appui, VoletBorne, synthese
 from aid_rules.engine.environnement import Couts
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
 from aid_rules.engine.interprete import Interprete
@@ -57,6 +57,7 @@ class _Writer:
             dispositifs=dispositifs,
             cumul=self.cumul(),
             obligations=tuple(self.obligations()),
+            possibilites=tuple(self.possibilities()),
             questions=rank(self.engine.book.vocabulaire, criteres, regimes, dispositifs),
             trace=tuple(
                 out.Etape.model_construct(
@@ -133,18 +134,8 @@ class _Writer:
         verdict = self.found.verdicts_dispositifs[found.regime.id]
         statuses = self.found.inference.dispositifs
         volets = tuple(self.volet(v.evalue, v, statuses[v.cle]) for v in bounded)
-        live = [v for v in bounded if statuses[v.cle] != t.FAUX]
-        rates = [v.taux for v in live if v.taux is not None]
-        rate = (min(lo for lo, _ in rates), _top(rates)) if rates else None
-        amounts = [v.montant for v in live]
-        amount: Interval | None = (0, 0)
-        if None in amounts:
-            amount = None
-        elif amounts:
-            known = [a for a in amounts if a is not None]
-            highs = [hi for _, hi in known]
-            amount = (sum(lo for lo, _ in known), None if None in highs else sum(h for h in highs if h is not None))
-        return self.base(found, verdict, volets, rate, amount)
+        whole = synthese(found, bounded, statuses)
+        return self.base(found, verdict, volets, whole.taux, whole.montant)
 
     def base(
         self,
@@ -426,14 +417,24 @@ class _Writer:
                 declenchee_par=triggered.get(rule.id, ()),
             )
 
+    def possibilities(self) -> Iterable[out.Possibilite]:
+        """Yield what other versions of the RGEC would allow, when that of the award date allows nothing for certain."""
+        from aid_rules.engine import transitions  # noqa: PLC0415 - only a dossier without a sure basis pays for it
+
+        for option in transitions.possibilites(self.engine, self.found) if transitions.utiles(self.found) else ():
+            yield out.Possibilite.model_construct(
+                base=option.base,
+                version=option.version,
+                verdict=VERDICTS[option.verdict],
+                intensite_max_pct=None if option.taux is None else decimal_euros(option.taux),
+                montant_max_eur=_euros(option.montant),
+                motif=option.motif,
+                references=self.refs([f"{transitions.TEXTE}:{option.disposition}"]),
+            )
+
 
 def _euros(cents: int | None) -> Decimal | None:
     return None if cents is None else decimal_euros(cents)
-
-
-def _top(rates: Sequence[Interval]) -> int | None:
-    highs = [hi for _, hi in rates]
-    return None if None in highs else max(h for h in highs if h is not None)
 
 
 def _missing(conditions: Iterable[out.Condition]) -> tuple[str, ...]:

@@ -1,0 +1,144 @@
+"""Each aid against its own basis: verdict, rate and amount on the costs it names, notification thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aid_rules.engine.codes import (
+    A_VERIFIER,
+    BASE,
+    NON_MOBILISABLE,
+    NOTIFICATION,
+    SANS_BASE,
+    Alerte,
+    gravite,
+    montant,
+    noms,
+)
+from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, servies
+from aid_rules.engine.exact import RegimeEvalue
+from aid_rules.engine.plan_lu import AideLue, PlanLu
+from aid_rules.language.slices import LoiDuJour
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.law import cumul
+
+
+def controler_bases(plan: PlanLu, loi: LoiDuJour) -> Iterator[Alerte]:
+    """Yield the alerts on each basis: closed, to be checked, exceeded. Article 5 of the de minimis is told apart."""
+    aids = [a for a in plan.aides if a.nature != "union"]
+    for aide in plan.prevues:
+        if aide.base is None and aide.nature != "hors_aide":
+            message = f"L'aide {aide.id} n'a pas de base légale : indiquez sous quel régime elle serait accordée."
+            yield Alerte(SANS_BASE, "attention", INCONNU, message, (aide.id,), aide.aide.couts or ())
+    for base in dict.fromkeys(a.base for a in aids):
+        if base is None:
+            continue
+        mine = [a for a in aids if a.base == base and (a.nature != "hors_aide" or base in a.lecture.bornes)]
+        yield from _verdicts(base, mine)
+        if not est_de_minimis(base):
+            yield from _depassements(base, mine)
+    yield from _seuils(plan, aids, loi)
+
+
+def _verdicts(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
+    for past in (False, True):
+        for lecture in dict.fromkeys(a.lecture for a in mine if a.octroyee == past):
+            told = [a for a in mine if a.octroyee == past and a.lecture is lecture]
+            names = tuple(a.id for a in told)
+            costs = tuple(dict.fromkeys(c for a in told for c in a.aide.couts or ()))
+            verdict = lecture.verdict(base)
+            if verdict == VRAI or (past and verdict == INCONNU):
+                continue
+            if past:
+                what = (
+                    "n'était pas ouverte à ce projet le jour de l'octroi" if verdict == FAUX else "n'existait pas alors"
+                )
+                message = f"{noms(names)}, déjà octroyée : la base {base} {what}. Vérifiez la décision d'octroi."
+                yield Alerte(NON_MOBILISABLE, "attention", INCONNU, message, names, costs)
+            elif verdict == INCONNU:
+                message = f"{noms(names)} : la base {base} reste à vérifier. Répondez aux questions qui la concernent."
+                yield Alerte(A_VERIFIER, "attention", INCONNU, message, names, costs)
+            else:
+                why = "n'est pas mobilisable pour ce projet" if verdict == FAUX else "n'est pas en vigueur ce jour-là"
+                message = f"{noms(names)} : la base {base} {why}. Choisissez une autre base."
+                yield Alerte(NON_MOBILISABLE, "bloquante", VRAI, message, names, costs)
+
+
+def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
+    """Check the aids of one basis, granted ones included, against what it allows on their costs."""
+    readings: dict[int, Lecture] = {id(a.lecture): a.lecture for a in mine if a.lecture.verdict(base)}
+    if not readings:
+        return
+    limits = couverture(((reading, base) for reading in readings.values()), ailleurs=0)
+    served = servies(limits)
+    on_costs = [cumul.AideSurCouts(a.id, a.montant, a.lignes if a.aide.couts else served) for a in mine]
+    if not served:
+        return
+    loose = {a.id for a in mine if a.floue}
+    doubtful = {a.id for a in mine if a.lecture.verdict(base) == INCONNU}
+    planned = {a.id for a in mine if not a.octroyee}
+    for found in cumul.depassements(on_costs, limits, memes_couts=False):
+        high, top = found.total[1], found.plafond[1]
+        if (
+            not found.certain
+            and doubtful.intersection(found.aides)
+            and high is not None
+            and (top is None or high <= top)
+        ):
+            continue  # already told as « à vérifier »
+        sure = found.certain and not planned.isdisjoint(found.aides)
+        total = found.total[0] if found.certain else high
+        limit = found.plafond[1] if found.certain else found.plafond[0]
+        evaluated = next(iter(readings.values())).evaluation
+        regime = evaluated.regimes.get(base) or evaluated.dispositifs[base]
+        over_threshold = limit is not None and limit in _seuils_certains(regime)
+        code, what = BASE, f"le maximum permis par {base} sur {noms(sorted(found.lignes))}"
+        cure = f"Réduisez de {montant(found.excedent)} ou changez de base."
+        if over_threshold:
+            code, what = NOTIFICATION, f"le seuil de notification de {base}"
+            cure = "Réduisez l'aide, changez de base, ou notifiez-la à la Commission avant de l'octroyer."
+        if outside := sorted(found.lignes - served):
+            cure += f" Cette base ne couvre pas {noms(outside)}."
+        verb = "dépasse" if found.certain else "pourrait dépasser"
+        message = f"{noms(found.aides)} : {montant(total)} {verb} {what} ({montant(limit)}). {cure}"
+        grave, status = gravite(sure and not (loose.intersection(found.aides) and len(served) < len(found.lignes)))
+        excess = found.excedent if total is not None else None
+        costs = tuple(sorted(found.lignes))
+        yield Alerte(code, grave, status, message, found.aides, costs, limit, total, excess, _refs(regime))
+
+
+def _seuils_certains(regime: RegimeEvalue) -> list[int]:
+    """Return the notification thresholds that apply for certain."""
+    bounds = [regime.seuils, *(v.seuils for v in regime.volets)]
+    return [lo for statuses, caps in bounds for s, (lo, _) in zip(statuses, caps, strict=True) if s == VRAI]
+
+
+def _seuils(plan: PlanLu, aids: Sequence[AideLue], loi: LoiDuJour) -> Iterator[Alerte]:
+    """Check notification thresholds against all the State aid on the costs of a basis (RGEC article 8(1))."""
+    state = [a for a in aids if a.nature == "etat"]
+    for base in dict.fromkeys(a.base for a in state if not a.octroyee):
+        regime = plan.lecture.evaluation.regimes.get(base or "")
+        thresholds = _seuils_certains(regime) if regime is not None and regime.verdict != FAUX else []
+        if regime is None or not thresholds:
+            continue
+        served = servies(couverture([(plan.lecture, regime.regime.id)], ailleurs=0))
+        inside = [a for a in state if a.lignes <= served]
+        total = sum(a.montant[0] for a in inside)
+        others = any(a.base != base for a in inside)
+        if others and total > min(thresholds):
+            names = tuple(a.id for a in inside)
+            limit = min(thresholds)
+            message = (
+                f"{noms(names)} : les aides d'État au projet comptent ensemble, {montant(total)}, et dépassent le "
+                f"seuil de notification de {base} ({montant(limit)}). Réduisez-les de {montant(total - limit)}, ou notifiez "
+                "l'aide à la Commission avant de l'octroyer."
+            )
+            refs = (*loi.regles_cumul.get("seuils", ()), *_refs(regime, seuils=True))
+            costs = tuple(sorted(frozenset().union(*(a.lignes for a in inside))))
+            yield Alerte(NOTIFICATION, "bloquante", VRAI, message, names, costs, limit, total, total - limit, refs)
+
+
+def _refs(regime: RegimeEvalue, seuils: bool = False) -> tuple[str, ...]:
+    rules = [r for v in regime.regime.volets for r in (*(() if seuils else v.plafonds), *v.seuils)]
+    rules += [*(() if seuils else regime.regime.plafonds), *regime.regime.seuils]
+    return tuple(dict.fromkeys(ref for rule in rules for ref in rule.refs))

@@ -1,0 +1,265 @@
+"""Aids on the same costs (RGEC article 8, de minimis article 5): what counts together, against which ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from aid_rules.amounts import BP_PER_UNIT
+from aid_rules.engine.codes import CUMUL, SANS_COUTS, UNION, Alerte, gravite, montant, noms
+from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, nets, part_des_couts, servies
+from aid_rules.engine.exact import Evaluation
+from aid_rules.engine.intervalles import Interval
+from aid_rules.engine.plan_lu import AideLue, PlanLu
+from aid_rules.language.slices import DerogationDuJour, LoiDuJour
+from aid_rules.language.tree import FAUX, VRAI
+from aid_rules.law import cumul
+
+Effet = Literal["sans_couts", "jusqu_au_taux", "a_part", "deduit"]
+
+
+class ControleCouts:
+    """Checks a plan, whatever the funders, on the costs that its aids share."""
+
+    def __init__(self, plan: PlanLu, loi: LoiDuJour, evaluation: Evaluation) -> None:
+        self.plan = plan
+        self.loi = loi
+        self.derogations = [
+            rule for rule, status in zip(loi.derogations, evaluation.derogations, strict=True) if status != FAUX
+        ]
+        self.sans_couts = self._bases("sans_couts")
+        self.a_part = self._bases("a_part")
+        self.jusqu_au_taux = self._bases("jusqu_au_taux")
+        self.deduites = self._bases("deduit")
+        counted = [a for a in plan.aides if a.identifiable and a.lignes and a.nature not in ("hors_aide", "union")]
+        self.etat = [a for a in counted if a.nature == "etat" and not self._est(a, self.sans_couts | self.deduites)]
+        self.de_minimis = [a for a in counted if a.nature == "de_minimis"]
+        self.handicap = [a for a in self.etat if self._est(a, self.jusqu_au_taux)]
+        self.ordinaires = [a for a in self.etat if not self._est(a, self.jusqu_au_taux | self.a_part)]
+        aside = self.sans_couts | self.deduites
+        bases = list(self._bases_utiles(plan, aside))
+        self.plafonds = nets(couverture(bases, ailleurs=None), self._deductions(counted))
+        apart = ((reading, base) for reading, base in bases if base not in self.a_part)
+        shared = couverture(apart, ailleurs=None) if self.a_part and self._a_part(counted) else None
+        self.plafonds_communs = self.plafonds if shared is None else nets(shared, self._deductions(counted))
+
+    def _bases(self, effet: Effet) -> frozenset[str]:
+        return frozenset(base for rule in self.derogations if rule.effet == effet for base in rule.bases)
+
+    def _a_part(self, counted: Iterable[AideLue]) -> bool:
+        return any(self._est(a, self.a_part) for a in counted)
+
+    @staticmethod
+    def _est(aide: AideLue, bases: frozenset[str]) -> bool:
+        """Tell whether an aid is of some bases, itself or through its scheme."""
+        if aide.base is None or not bases:
+            return False
+        if aide.base in bases:
+            return True
+        supports = {name for name in aide.lecture.appuis(aide.base, aide.lignes) if not est_de_minimis(name)}
+        return bool(supports) and supports <= bases
+
+    @staticmethod
+    def _bases_utiles(plan: PlanLu, aside: frozenset[str]) -> Iterator[tuple[Lecture, str]]:
+        """Yield the exempting regimes whose ceiling may apply: today's, and those of the aids' own readings."""
+        own: dict[str, Lecture] = {}
+        old: list[tuple[Lecture, str]] = []
+        for aide in plan.aides:
+            if aide.base is None or aide.nature != "etat":
+                continue
+            for name in aide.lecture.appuis(aide.base, aide.lignes):
+                if name in aside or est_de_minimis(name) or name not in aide.lecture.evaluation.regimes:
+                    continue
+                if aide.lecture.nom:
+                    old.append((aide.lecture, name))
+                else:
+                    own.setdefault(name, aide.lecture)
+        for name in plan.lecture.evaluation.regimes:
+            if name not in aside and not est_de_minimis(name):
+                yield own.get(name, plan.lecture), name
+        yield from {(reading.nom, name): (reading, name) for reading, name in old}.values()
+
+    def _deductions(self, counted: Iterable[AideLue]) -> dict[str, int]:
+        """Return what InvestEU funding takes off each cost line: its nominal amount, in proportion to the costs."""
+        found: dict[str, int] = {}
+        for aide in counted:
+            if not self._est(aide, self.deduites) or not aide.aide.montant:
+                continue
+            costs = {line: self.plan.couts[line][0] for line in aide.lignes}
+            whole = sum(costs.values())
+            for line, cost in costs.items():
+                share = aide.aide.montant * cost // whole if whole else 0
+                found[line] = found.get(line, 0) + share
+        return found
+
+    def alertes(self) -> Iterator[Alerte]:
+        """Yield the alerts of the sums, principle by principle; a set of lines is told once, at its widest."""
+        told: dict[tuple[tuple[str, ...], str], Alerte] = {}
+        for alert in (*self._avec_de_minimis(), *self._memes_couts(), *self._handicap()):
+            told.setdefault((alert.couts, alert.gravite), alert)
+        yield from told.values()
+        yield from self._union()
+        yield from self._sans_couts()
+
+    def _memes_couts(self) -> Iterator[Alerte]:
+        refs = self.loi.regles_cumul.get("memes_couts", ())
+        useful = self._utiles(self.ordinaires)
+        yield from self._depassements(useful, self.plafonds_communs, (), refs)
+
+    def _utiles(self, aids: Iterable[AideLue]) -> list[AideLue]:
+        served = servies(self.plafonds)
+        return [a for a in aids if not a.lignes.isdisjoint(served)]
+
+    def _avec_de_minimis(self) -> Iterator[Alerte]:
+        """Check de minimis aid together with State aid, where they can only fall on the same costs."""
+        state = [a for a in self.etat if not self._est(a, self.a_part)]
+        reached = frozenset().union(*(a.lignes for a in state)) if state else frozenset()
+        small = [a for a in self.de_minimis if a.lignes <= reached]
+        if not small:
+            return
+        refs = self.loi.regles_cumul.get("de_minimis", ())
+        needed = (frozenset(a.id for a in state), frozenset(a.id for a in small))
+        yield from self._depassements(self._utiles([*state, *small]), self.plafonds_communs, needed, refs)
+
+    def _handicap(self) -> Iterator[Alerte]:
+        """Check aid for disabled workers with other exempted aid, up to the whole costs (RGEC article 8(6))."""
+        if not self.handicap:
+            return
+        rule = next(r for r in self.derogations if r.effet == "jusqu_au_taux")
+        limits = part_des_couts(self.plan.couts, rule.taux, self.plafonds)
+        others = [a for a in self.etat if not self._est(a, self.a_part)]
+        yield from self._depassements(others, limits, (frozenset(a.id for a in self.handicap),), rule.refs)
+
+    def _depassements(
+        self,
+        aids: Sequence[AideLue],
+        limits: cumul.Plafonds,
+        needed: Sequence[frozenset[str]],
+        refs: tuple[str, ...],
+    ) -> Iterator[Alerte]:
+        by_id = {a.id: a for a in aids}
+        for found in cumul.depassements([a.sur_couts() for a in aids], limits, needed):
+            members = [by_id[name] for name in found.aides]
+            if not found.certain and len({(a.base, a.lignes) for a in members}) == 1:
+                continue  # one basis alone on its costs is told against itself
+            planned = [a for a in members if not a.octroyee]
+            if not planned:
+                continue  # what was granted under its own law is told against its own basis
+            loose = any(a.floue for a in members)
+            grave, status = gravite(found.certain and not loose)
+            total = found.total[0] if found.certain else found.total[1]
+            limit = found.plafond[1] if found.certain else found.plafond[0]
+            several = len(members) > 1
+            verb = ("dépassent" if several else "dépasse") if found.certain else _POURRAIT[several]
+            message = (
+                f"{'Les aides' if several else 'L’aide'} {noms(found.aides)} sur les mêmes coûts "
+                f"({noms(sorted(found.lignes))}) {verb} l'intensité ou le montant le plus élevé applicable : "
+                f"{montant(total)} pour un plafond de {montant(limit)}. {self._remede(found, planned)}"
+            )
+            yield Alerte(
+                CUMUL,
+                grave,
+                status,
+                message,
+                found.aides,
+                tuple(sorted(found.lignes)),
+                limit,
+                total,
+                found.excedent,
+                refs,
+            )
+
+    def _remede(self, found: cumul.Depassement, planned: Sequence[AideLue]) -> str:
+        names = noms((a.id for a in planned), "ou")
+        cure = f"Réduisez {names} de {montant(found.excedent)}" if found.excedent else f"Réduisez {names}"
+        rooms = [(room[0], line) for line, room in self.marges().items() if line not in found.lignes and room[0] > 0]
+        if rooms:
+            room, line = max(rooms)
+            return f"{cure}, ou portez-en une partie sur « {line} », où {montant(room)} restent possibles."
+        return f"{cure}, ou portez-en une partie sur d'autres coûts."
+
+    def _union(self) -> Iterator[Alerte]:
+        """Check Union funds managed directly: not counted, but all public funding stays under the Union's rate."""
+        funds = [a for a in self.plan.aides if a.nature == "union"]
+        if not funds:
+            return
+        refs = self.loi.regles_cumul.get("fonds_union", ())
+        names = tuple(a.id for a in funds)
+        message = (
+            f"{noms(names)} : ces fonds, gérés directement par la Commission, ne comptent pas comme aide ; "
+            "le total des financements publics doit rester sous le taux le plus favorable du droit de l'Union."
+        )
+        yield Alerte(UNION, "information", VRAI, message, names, references=refs)
+        state = [*self.etat, *self.de_minimis]
+        rates = [a.aide.taux_max for a in funds if a.aide.couts != ()]
+        if not rates or not state:
+            return
+        rate = BP_PER_UNIT if None in rates else max(r for r in rates if r is not None)
+        limits = part_des_couts(self.plan.couts, rate, self.plafonds)
+        needed = (frozenset(names), frozenset(a.id for a in state))
+        everything = [a for a in (*state, *funds) if a.lignes and a.identifiable]
+        for found in cumul.depassements([a.sur_couts() for a in everything], limits, needed):
+            grave, status = gravite(found.certain)
+            total = found.total[0] if found.certain else found.total[1]
+            limit = found.plafond[1] if found.certain else found.plafond[0]
+            text = (
+                f"{noms(found.aides)} : les financements publics des mêmes coûts ({noms(sorted(found.lignes))}) "
+                f"{'dépassent' if found.certain else _POURRAIT[True]} le taux le plus favorable du droit de l'Union : "
+                f"{montant(total)} pour {montant(limit)}. Réduisez-les de {montant(found.excedent)}."
+            )
+            costs = tuple(sorted(found.lignes))
+            yield Alerte(UNION, grave, status, text, found.aides, costs, limit, total, found.excedent, refs)
+
+    def _sans_couts(self) -> Iterator[Alerte]:
+        """Check aids without identifiable costs together: up to the highest of their ceilings (RGEC article 8(4))."""
+        for rule in self.derogations:
+            if rule.effet == "sans_couts":
+                yield from self._ensemble(rule)
+
+    def _ensemble(self, rule: DerogationDuJour) -> Iterator[Alerte]:
+        bases = frozenset(rule.bases) - frozenset(rule.libres)
+        mine = [a for a in self.plan.aides if a.nature == "etat" and self._est(a, bases)]
+        named = {a.base for a in mine}
+        if len(named) < 2:  # noqa: PLR2004 - one basis alone is told against itself
+            return
+        limits = [
+            regime.montant
+            for name, regime in self.plan.lecture.evaluation.regimes.items()
+            if name in bases and regime.verdict != FAUX and regime.examine
+        ]
+        if not limits or None in limits:
+            return
+        highs = [limit[1] for limit in limits if limit is not None]
+        top = None if None in highs else max(h for h in highs if h is not None)
+        low = max(limit[0] for limit in limits if limit is not None)
+        least = sum(a.montant[0] for a in mine)
+        most = None if any(a.montant[1] is None for a in mine) else sum(a.montant[1] or 0 for a in mine)
+        certain = top is not None and least > top
+        if not certain and most is not None and most <= low:
+            return
+        grave, status = gravite(certain)
+        total, limit = (least, top) if certain else (most, low)
+        excess = None if total is None or limit is None else max(0, total - limit)
+        names = tuple(a.id for a in mine)
+        message = (
+            f"{noms(names)} : ces aides sans coûts identifiables "
+            f"{'dépassent' if certain else _POURRAIT[True]} ensemble le plus élevé de leurs plafonds : "
+            f"{montant(total)} pour {montant(limit)}. Réduisez-les"
+            f"{f' de {montant(excess)}' if excess else ''}, ou n'en gardez qu'une."
+        )
+        yield Alerte(SANS_COUTS, grave, status, message, names, (), limit, total, excess, rule.refs)
+
+    def marges(self) -> Mapping[str, Interval]:
+        """Return what may still be granted as State aid on each line that a regime serves, in cents."""
+        served = [line for line in self.plan.couts if line in servies(self.plafonds)]
+        state = [a for a in self.etat if not self._est(a, self.a_part)]
+        reached = frozenset().union(*(a.lignes for a in state)) if state else frozenset()
+        found = {}
+        for line in served:
+            near = [a for a in self.de_minimis if a.lignes <= reached | {line}]
+            counted = [a.sur_couts() for a in (*state, *near)]
+            found[line] = cumul.marge(counted, line, self.plafonds_communs)
+        return found
+
+
+_POURRAIT = {False: "pourrait dépasser", True: "pourraient dépasser"}

@@ -1,0 +1,175 @@
+"""De minimis aid of the plan against every ceiling that counts it: its own regulation's, and those it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from aid_rules.dossier import Dossier
+from aid_rules.engine.codes import DE_MINIMIS, Alerte, gravite, montant, noms
+from aid_rules.engine.exact import Evaluation, RegimeEvalue
+from aid_rules.engine.intervalles import Interval, cap, plus
+from aid_rules.engine.plan_lu import AideLue, PlanLu
+from aid_rules.language.slices import LoiDuJour, RegleDeMinimis
+from aid_rules.language.tree import FAUX
+from aid_rules.law import de_minimis as loi_dm
+
+_NOMS = {
+    "general": "règlement général",
+    "agricole": "agriculture",
+    "peche": "pêche",
+    "sieg": "services d'intérêt économique général",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlafondLu:
+    """One ceiling on a day: amount in cents, aid received within its window, regulations whose aid counts.
+
+    `recu_propre` is what was received under the regulation itself: another regulation's aid is bound by the ceiling
+    only when it meets some. `commun` when the ceiling is that of several regulations and of none.
+    """
+
+    reglement: str
+    intitule: str
+    plafond: Interval
+    recu: Interval
+    recu_propre: Interval
+    compte: frozenset[str]
+    fenetre: loi_dm.Fenetre
+    refs: tuple[str, ...]
+    commun: bool = False
+
+    @property
+    def reste(self) -> Interval:
+        """Return the room under the ceiling, in cents."""
+        low, high = plus([(1, self.plafond), (-1, self.recu)])
+        return (max(0, low), None if high is None else max(0, high))
+
+
+def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier) -> list[PlafondLu]:
+    """Return the de minimis ceilings of the day of `dossier`, with what its ledger leaves under each."""
+    received = loi_dm.recues(dossier)
+    closing = loi_dm.cloture(dossier)
+    jour = dossier.date_octroi
+    found = []
+    for regime in evaluation.regimes.values():
+        rules = regime.regime.de_minimis
+        ceiling = _plafond(regime)
+        if not rules or ceiling is None or ceiling[1] is None:
+            continue
+        name = regime.regime.id.partition(".")[2]
+        window = loi_dm.Fenetre(rules[0].fenetre, rules[0].ans)
+        counted = frozenset(rules[0].compte)
+        found.append(
+            PlafondLu(
+                name,
+                f"plafond {regime.regime.id}",
+                ceiling,
+                loi_dm.total(received, jour, window, counted, closing),
+                loi_dm.total(received, jour, window, frozenset({name}), closing),
+                counted,
+                window,
+                tuple(dict.fromkeys(ref for rule in rules for ref in rule.refs)),
+            )
+        )
+    return [*found, *_mixtes(found, loi, received, dossier)]
+
+
+def _mixtes(
+    propres: Sequence[PlafondLu], loi: LoiDuJour, received: Iterable[loi_dm.Recue] | None, dossier: Dossier
+) -> Iterator[PlafondLu]:
+    by_name = {p.reglement: p for p in propres}
+    for rule in loi.plafonds_mixtes:
+        parts = [by_name[name] for name in rule.reglements if name in by_name]
+        if len(parts) < len(rule.reglements):
+            continue
+        widest = max(parts, key=lambda p: p.plafond[0])
+        highs = [p.plafond[1] for p in parts if p.plafond[1] is not None]
+        closing = loi_dm.cloture(dossier)
+        counted = frozenset(rule.reglements)
+        total = loi_dm.total(received, dossier.date_octroi, widest.fenetre, counted, closing)
+        yield PlafondLu(
+            rule.id,
+            f"plafond commun {noms(_NOMS[name] for name in rule.reglements)}",
+            (widest.plafond[0], max(highs)),
+            total,
+            (0, 0),
+            counted,
+            widest.fenetre,
+            rule.refs,
+            commun=True,
+        )
+
+
+def _plafond(regime: RegimeEvalue) -> Interval | None:
+    """Return the ceiling that applies, before any aid received."""
+    if not regime.volets:
+        return None
+    rules: tuple[RegleDeMinimis, ...] = regime.regime.de_minimis
+    statuses = regime.volets[0].plafonds[0][-len(rules) :] if rules else ()
+    return cap(None, statuses, [(rule.montant, rule.montant) for rule in rules])
+
+
+def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iterator[Alerte]:
+    """Yield the ceilings that the planned de minimis aid exceeds, with the awards to refuse whole."""
+    planned = [a for a in plan.prevues if a.nature == "de_minimis"]
+    if not planned:
+        return
+    for ceiling in plafonds(plan.lecture.evaluation, loi, dossier):
+        mine = [a for a in planned if a.reglement in ceiling.compte]
+        own = [a for a in mine if a.reglement == ceiling.reglement]
+        if not mine or (ceiling.commun and len({a.reglement for a in mine}) < 2 and not _rencontre(ceiling, mine)):  # noqa: PLR2004
+            continue
+        meets = bool(own) or ceiling.commun or ceiling.recu_propre[0] > 0
+        if not meets and ceiling.recu_propre[1] == 0:
+            continue
+        alert = _alerte(ceiling, mine, meets)
+        if alert is not None:
+            yield alert
+
+
+def _rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> bool:
+    """Tell whether a common ceiling already holds aid: what its own regulation allows may then be too much."""
+    return bool(mine) and ceiling.recu[0] > 0
+
+
+def _alerte(ceiling: PlafondLu, mine: Sequence[AideLue], meets: bool) -> Alerte | None:
+    low = sum(a.montant[0] for a in mine)
+    high = None if any(a.montant[1] is None for a in mine) else sum(a.montant[1] or 0 for a in mine)
+    floor, top = ceiling.reste
+    certain = meets and top is not None and low > top
+    if not certain and high is not None and high <= floor:
+        return None
+    if any(a.lecture.verdict(a.base or "") == FAUX for a in mine):
+        return None
+    total, limit = (low, top) if certain else (high, floor)
+    excess = None if total is None or limit is None else max(0, total - limit)
+    refused = _refusees(mine, limit)
+    names = tuple(a.id for a in mine)
+    verb = "dépasse" if certain else "pourrait dépasser"
+    shared = "" if len({a.reglement for a in mine}) < 2 and not ceiling.commun else ", commun à plusieurs règlements"  # noqa: PLR2004
+    cure = (
+        f"Au-delà du plafond, l'aide est refusée en entier, non pour la seule part en trop : {noms(refused)} "
+        f"{'sont à réduire' if len(refused) > 1 else 'est à réduire'} avant octroi, ou à différer."
+        if refused
+        else "L'aide qui ferait dépasser le plafond doit être refusée en entier ou réduite avant octroi."
+    )
+    left = f"ce que laisse le {ceiling.intitule}{shared} ({montant(limit)})"
+    message = f"{noms(names)} : {montant(total)} {verb} {left}. {cure}"
+    grave, status = gravite(certain)
+    costs = tuple(dict.fromkeys(c for a in mine for c in a.aide.couts or ()))
+    return Alerte(DE_MINIMIS, grave, status, message, names, costs, limit, total, excess, ceiling.refs)
+
+
+def _refusees(mine: Sequence[AideLue], limit: int | None) -> list[str]:
+    """Return the awards that would not fit, taken in the order of the plan: each counts whole, or not at all."""
+    left = limit or 0
+    refused = []
+    for aide in mine:
+        amount = aide.montant[0] if aide.montant[1] is None else aide.montant[1]
+        if amount > left:
+            refused.append(aide.id)
+        else:
+            left -= amount
+    return refused

@@ -1,0 +1,147 @@
+"""What each basis allows on each cost line, as the ceilings that `aid_rules.law.plafonds` combines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from aid_rules.amounts import BP_PER_UNIT, share
+from aid_rules.engine.appuis import VoletBorne, synthese
+from aid_rules.engine.exact import Evaluation, RegimeEvalue, VoletEvalue, any_of
+from aid_rules.engine.intervalles import Interval
+from aid_rules.language.tree import FAUX, VRAI
+from aid_rules.law.cumul import Plafonds
+from aid_rules.law.plafonds import Plafond, Possibilite
+
+_MINIMIS = "de_minimis."
+
+
+def est_de_minimis(base: str) -> bool:
+    """Tell whether a basis is a de minimis regulation."""
+    return base.startswith(_MINIMIS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lecture:
+    """The law read for some aids: every basis evaluated, the schemes bounded by what they rest on."""
+
+    evaluation: Evaluation
+    bornes: Mapping[str, tuple[VoletBorne, ...]]
+    nom: str = ""
+    """Tells a reading of another day from today's."""
+
+    def verdict(self, base: str) -> int | None:
+        """Return the verdict of a basis or a scheme; None when it is not in force."""
+        if base in self.evaluation.regimes:
+            return self.evaluation.regimes[base].verdict
+        if base in self.evaluation.dispositifs:
+            return synthese(self.evaluation.dispositifs[base], self.bornes[base]).verdict
+        return None
+
+    def appuis(self, base: str, lignes: frozenset[str]) -> dict[str, int]:
+        """Return what a scheme may rest on for some lines, with the status of each; a regime rests on itself."""
+        if base not in self.bornes:
+            return {base: self.verdict(base) or FAUX}
+        found: dict[str, int] = {}
+        for volet in self.bornes[base]:
+            served = lignes_de(volet.evalue)
+            if served and lignes.isdisjoint(served):
+                continue
+            for appui in volet.appuis:
+                found[appui.base] = any_of([found.get(appui.base, FAUX), volet.propre & appui.statut])
+        return {name: status for name, status in found.items() if status != FAUX}
+
+    def possibilites(self, base: str, bas: bool) -> Iterator[Possibilite]:
+        """Yield what a basis or a scheme allows on its lines: for certain (`bas`), or at most."""
+        if base in self.evaluation.regimes:
+            yield from _du_regime(self.evaluation.regimes[base], bas, self.nom + base)
+        elif base in self.evaluation.dispositifs:
+            yield from _du_dispositif(self.evaluation.dispositifs[base], self.bornes[base], bas, self.nom + base)
+
+
+def lignes_de(volet: VoletEvalue) -> tuple[str, ...]:
+    """Return the lines that a volet counts, or may count."""
+    return (*volet.couts.lignes, *volet.couts.possibles)
+
+
+def _du_regime(regime: RegimeEvalue, bas: bool, nom: str) -> Iterator[Possibilite]:
+    for volet in regime.volets:
+        status = regime.verdict & volet.verdict
+        if status == FAUX or (bas and status != VRAI):
+            continue
+        yield _possibilite(volet, volet.taux, volet.montant, regime.montant, bas, nom)
+
+
+def _du_dispositif(
+    dispositif: RegimeEvalue, bornes: Sequence[VoletBorne], bas: bool, nom: str
+) -> Iterator[Possibilite]:
+    whole = synthese(dispositif, bornes)
+    for borne in bornes:
+        status = borne.propre & (any_of([a.statut for a in borne.appuis]) if borne.appuis else VRAI)
+        if status == FAUX or (bas and status != VRAI):
+            continue
+        yield _possibilite(borne.evalue, borne.taux, borne.montant, whole.montant, bas, nom)
+
+
+def _possibilite(
+    volet: VoletEvalue, taux: Interval | None, montant: Interval | None, total: Interval | None, bas: bool, nom: str
+) -> Possibilite:
+    """Return one side of a volet; without a rate, an amount may reach the whole cost."""
+    side = 0 if bas else 1
+    rates = taux or (0 if montant is None else BP_PER_UNIT, BP_PER_UNIT)
+    rate = BP_PER_UNIT if rates[side] is None else rates[side]
+    assert rate is not None
+    base = volet.assiette[side]
+    caps = [None if montant is None else montant[side], None if base is None else share(base, rate)]
+    known = [cap for cap in caps if cap is not None]
+    return Possibilite(
+        nom,
+        rate,
+        {line: volet.couts.montants[line][side] for line in lignes_de(volet)},
+        min(known) if known else None,
+        None if total is None else total[side],
+    )
+
+
+def couverture(possibles: Iterable[tuple[Lecture, str]], ailleurs: int | None) -> Plafonds:
+    """Return the ceilings that some bases make together, each as one reading gives it.
+
+    `ailleurs` is the greatest ceiling of a line that none serves: 0, or None for no limit.
+    """
+    bases = list(possibles)
+    low = [p for lecture, base in bases for p in lecture.possibilites(base, bas=True)]
+    high = [p for lecture, base in bases for p in lecture.possibilites(base, bas=False)]
+    return Plafonds(Plafond(low), Plafond(high, ailleurs))
+
+
+def servies(plafonds: Plafonds) -> frozenset[str]:
+    """Return the lines that some basis serves, or may serve."""
+    return frozenset(line for possible in plafonds.haut.possibilites for line in possible.couts)
+
+
+def nets(plafonds: Plafonds, deduits: Mapping[str, int]) -> Plafonds:
+    """Return the same ceilings on costs less what is deducted from each line, in cents."""
+    return Plafonds(_moins(plafonds.bas, deduits), _moins(plafonds.haut, deduits)) if deduits else plafonds
+
+
+def _moins(plafond: Plafond, deduits: Mapping[str, int]) -> Plafond:
+    def rest(line: str, cost: int | None) -> int | None:
+        return None if cost is None else max(0, cost - deduits.get(line, 0))
+
+    return Plafond(
+        (
+            Possibilite(p.base, p.taux, {k: rest(k, c) for k, c in p.couts.items()}, p.plafond, p.plafond_base)
+            for p in plafond.possibilites
+        ),
+        plafond.ailleurs,
+    )
+
+
+def part_des_couts(couts: Mapping[str, Interval], taux: int, autres: Plafonds | None = None) -> Plafonds:
+    """Return the ceiling that is a share of the costs, in basis points, or that of `autres` where it is higher."""
+    low = [Possibilite("couts", taux, {line: amount[0] for line, amount in couts.items()})]
+    high = [Possibilite("couts", taux, {line: amount[1] for line, amount in couts.items()})]
+    if autres is not None:
+        low += autres.bas.possibilites
+        high += autres.haut.possibilites
+    return Plafonds(Plafond(low), Plafond(high, None))
