@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from aid_rules.cli.commun import Jour, emit, known_base, open_dossier, regles_option
+from aid_rules.cli.documents import DOCUMENTS, write_documents
 from aid_rules.report.resultat import resultat
 from aid_rules.report.texte import Texte
 
@@ -20,7 +21,9 @@ dossier_argument = click.argument("dossier", metavar="DOSSIER")
 @click.option(
     "--date", "dates", type=Jour(), multiple=True, help="Évaluer au droit de ce jour (deux fois pour comparer)."
 )
-@click.option("--format", "format_", type=click.Choice(["texte", "json"]), default="texte", help="Forme du résultat.")
+@click.option(
+    "--format", "format_", type=click.Choice(["texte", "json", *DOCUMENTS]), default="texte", help="Forme du résultat."
+)
 @click.option("--sortie", type=click.Path(path_type=Path, dir_okay=False), metavar="F", help="Fichier où écrire.")
 @regles_option
 @click.option("--strict", is_flag=True, help="Code de sortie 3 si une alerte bloquante demeure.")
@@ -41,7 +44,10 @@ def evaluer(
     engine, read = open_dossier(dossier, regles_dirs)
     found = [engine.evaluate(read, jour, tout) for jour in dates or (None,)]
     results = [resultat(engine, one) for one in found]
-    if format_ == "json":
+    if format_ in DOCUMENTS:
+        write_documents(engine, found, results, format_, sortie)
+        text = None
+    elif format_ == "json":
         texts = [result.model_dump_json(indent=2) for result in results]
         text = texts[0] if len(texts) == 1 else "[\n" + ",\n".join(texts) + "\n]"
     else:
@@ -49,7 +55,8 @@ def evaluer(
         text = "\n\n".join(writer.write(result) for result in results)
         if len(results) == 2:  # noqa: PLR2004 - two dates compare
             text += "\n\n" + writer.compare(*results)
-    emit(text, sortie)
+    if text is not None:
+        emit(text, sortie)
     if strict and any(one.bloquante for one in found):
         sys.exit(3)
 
