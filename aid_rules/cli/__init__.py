@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -68,7 +69,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; no traceback reaches a user."""
-    gc.disable()  # a run is short and frees nothing worth collecting
+    gc.disable()  # a run is short and frees nothing worth collecting, not even at its end
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
