@@ -84,8 +84,22 @@ class LigneCategorie(Partie):
     reference: str
 
 
+class Equivalent(Partie):
+    """The gross grant equivalent of one aid; the bounds part when a question remains."""
+
+    aide: str
+    minimum_eur: Euros | None
+    maximum_eur: Euros | None
+    methode: str
+    transparente: Verite
+    calcul: tuple[str, ...]
+    motifs: tuple[str, ...]
+    questions: tuple[str, ...]
+    alertes: tuple[str, ...]
+
+
 class Beneficiaire(Partie):
-    """The beneficiary: category computed, difficulty, place."""
+    """The beneficiary: category computed, difficulty, sectors, single undertaking, place."""
 
     categories_possibles: tuple[str, ...]
     categorie: str | None
@@ -93,6 +107,10 @@ class Beneficiaire(Partie):
     motifs_categorie: tuple[str, ...]
     en_difficulte: Verite
     motifs_difficulte: tuple[str, ...]
+    secteurs: tuple[str, ...]
+    secteurs_possibles: tuple[str, ...]
+    motifs_secteurs: tuple[str, ...]
+    entreprise_unique: tuple[str, ...]
     zones_afr_possibles: tuple[str, ...]
     motifs_zone: tuple[str, ...]
     alertes: tuple[str, ...]
@@ -223,11 +241,54 @@ class Marge(Partie):
     montant_max_eur: Euros | None
 
 
+class MouvementDeMinimis(Partie):
+    """One aid of the de minimis ledger; `sort_le` is the first day on which it no longer counts."""
+
+    octroye_le: date | None
+    montant_eur: Euros | None
+    reglement: str
+    siren: str
+    nom: str
+    compte: Verite
+    sort_le: date | None
+
+
+class EtapeDeMinimis(Partie):
+    """One day on which the room under a de minimis ceiling changes."""
+
+    le: date
+    plafond_eur: Euros | None
+    recu_min_eur: Euros | None
+    recu_max_eur: Euros | None
+    reste_min_eur: Euros | None
+    reste_max_eur: Euros | None
+    reste_apres_plan_min_eur: Euros | None
+    reste_apres_plan_max_eur: Euros | None
+
+
+class RegistreDeMinimis(Partie):
+    """One de minimis ceiling: what was received, when it leaves, what room there is today and later.
+
+    `refusees` names the planned aids that do not fit: the regulation refuses them whole.
+    """
+
+    reglement: str
+    intitule: str
+    compte: tuple[str, ...]
+    entreprises: tuple[str, ...]
+    mouvements: tuple[MouvementDeMinimis, ...]
+    calendrier: tuple[EtapeDeMinimis, ...]
+    prevu_eur: Euros | None
+    refusees: tuple[str, ...]
+    references: tuple[Reference, ...]
+
+
 class Cumul(Partie):
-    """Cumulation."""
+    """Cumulation: alerts, room left on each line and under each ceiling, de minimis ledger."""
 
     alertes: tuple[AlerteResultat, ...]
     marges: tuple[Marge, ...]
+    registres: tuple[RegistreDeMinimis, ...] = ()
 
 
 class Obligation(Partie):
@@ -297,6 +358,7 @@ class Resultat(Partie):
     beneficiaire: Beneficiaire
     regimes: tuple[Base, ...]
     dispositifs: tuple[Base, ...]
+    equivalents: tuple[Equivalent, ...] = ()
     cumul: Cumul
     obligations: tuple[Obligation, ...]
     possibilites: tuple[Possibilite, ...] = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from dateutil.relativedelta import relativedelta
@@ -18,11 +18,13 @@ from aid_rules.language.tree import FAUX, INCONNU, VRAI
 
 @dataclass(frozen=True, slots=True)
 class Recue:
-    """One aid received: None for what the dossier does not say."""
+    """One aid received: None for what the dossier does not say; `nom` is its name in the plan, when it stands there."""
 
     octroye_le: date | None
     montant: int | None
     reglement: str | None
+    siren: str | None = None
+    nom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,18 @@ def recues(dossier: Dossier) -> list[Recue] | None:
     Aids of the financing plan already granted on a de minimis basis count with them.
     """
     granted = [
-        Recue(aide.octroyee_le, aide.esb if aide.esb is not None else aide.montant, aide.base.partition(".")[2])
+        Recue(
+            aide.octroyee_le,
+            aide.esb if aide.esb is not None else aide.montant,
+            aide.base.partition(".")[2],
+            nom=aide.id,
+        )
         for aide in dossier.aides or ()
         if aide.statut == "octroyee" and aide.base is not None and aide.base.startswith("de_minimis.")
     ]
     if dossier.de_minimis is None:
         return None
-    return [Recue(a.octroye_le, a.montant, a.reglement) for a in dossier.de_minimis] + granted
+    return [Recue(a.octroye_le, a.montant, a.reglement, a.siren) for a in dossier.de_minimis] + granted
 
 
 def cloture(dossier: Dossier) -> tuple[int, int] | None:
@@ -72,6 +79,19 @@ def dans_la_fenetre(octroye_le: date | None, jour: date, fenetre: Fenetre, clos:
             return VRAI
         return INCONNU if octroye_le > jour - relativedelta(years=fenetre.ans) else FAUX
     return VRAI if octroye_le > _debut_exercice(jour, clos) - relativedelta(years=fenetre.ans - 1) else FAUX
+
+
+def sortie(octroye_le: date | None, fenetre: Fenetre, clos: tuple[int, int] | None) -> date | None:
+    """Return the first day on which an aid no longer counts for certain; None when its day is unknown."""
+    if octroye_le is None:
+        return None
+    if fenetre.genre == "exercices" and clos is not None:
+        day = _debut_exercice(octroye_le, clos) + relativedelta(years=fenetre.ans)
+    else:
+        day = octroye_le + relativedelta(years=fenetre.ans)
+    while dans_la_fenetre(octroye_le, day, fenetre, clos) != FAUX:
+        day += timedelta(days=1)
+    return day
 
 
 def _debut_exercice(jour: date, clos: tuple[int, int]) -> date:

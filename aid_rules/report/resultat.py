@@ -16,9 +16,11 @@ from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
 from aid_rules.engine.interprete import Interprete
 from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
+from aid_rules.engine.registre import Registre, registres
 from aid_rules.language import tree as t
 from aid_rules.language.slices import SYNTHETIC, Regle, RegleMontant
 from aid_rules.report.ecriture import VERDICTS, VERITES, bounds
+from aid_rules.report.groupe import describe_beneficiary, grant_equivalents
 from aid_rules.report.questions import rank
 
 
@@ -53,6 +55,7 @@ class _Writer:
             ),
             qualification=out.Qualification.model_construct(conclusion=found.conclusion, criteres=criteres),
             beneficiaire=self.beneficiaire(),
+            equivalents=grant_equivalents(self.found.dossier, self.found.faits, self.found.loi.loi.parametres),
             regimes=regimes,
             dispositifs=dispositifs,
             cumul=self.cumul(),
@@ -111,21 +114,7 @@ class _Writer:
         )
 
     def beneficiaire(self) -> out.Beneficiaire:
-        faits = self.found.faits
-        categorie, difficulte, afr = faits.categorie, faits.difficulte, faits.afr
-        order = ("micro", "petite", "moyenne", "grande")
-        return out.Beneficiaire.model_construct(
-            categories_possibles=tuple(c for c in order if c in categorie.possibles),
-            categorie=categorie.categorie,
-            calcul=tuple(str(ligne) for ligne in categorie.lignes),
-            motifs_categorie=tuple(m.texte for m in categorie.motifs),
-            en_difficulte=VERITES[difficulte.ecartee],
-            motifs_difficulte=tuple(m.texte for m in difficulte.motifs),
-            zones_afr_possibles=tuple(sorted(afr.zones_possibles)),
-            motifs_zone=afr.motifs,
-            alertes=(*categorie.alertes, *difficulte.alertes),
-            manquants=tuple(dict.fromkeys((*categorie.manquants, *difficulte.manquants, *afr.manquants))),
-        )
+        return describe_beneficiary(self.found.dossier, self.found.faits, self.found.loi.loi.parametres)
 
     def regime(self, found: RegimeEvalue) -> out.Base:
         return self.base(found, found.verdict, tuple(self.volet(v) for v in found.volets), found.taux, found.montant)
@@ -395,7 +384,55 @@ class _Writer:
                         objet=f"plafond {regime.regime.id}", montant_min_eur=low, montant_max_eur=high
                     )
                 )
-        return out.Cumul.model_construct(alertes=alerts, marges=tuple(rooms))
+        return out.Cumul.model_construct(
+            alertes=alerts,
+            marges=tuple(rooms),
+            registres=tuple(map(self.ledger, registres(self.engine, self.found))),
+        )
+
+    def ledger(self, found: Registre) -> out.RegistreDeMinimis:
+        steps = []
+        for step in found.calendrier:
+            (low, high), (least, most), (least_after, most_after) = (
+                bounds(step.recu),
+                bounds(step.reste),
+                bounds(step.reste_apres_plan),
+            )
+            steps.append(
+                out.EtapeDeMinimis.model_construct(
+                    le=step.le,
+                    plafond_eur=_euros(step.plafond[1]),
+                    recu_min_eur=low,
+                    recu_max_eur=high,
+                    reste_min_eur=least,
+                    reste_max_eur=most,
+                    reste_apres_plan_min_eur=least_after,
+                    reste_apres_plan_max_eur=most_after,
+                )
+            )
+        moves = (
+            out.MouvementDeMinimis.model_construct(
+                octroye_le=m.octroye_le,
+                montant_eur=_euros(m.montant),
+                reglement=m.reglement or "",
+                siren=m.siren or "",
+                nom=m.nom,
+                compte=VERITES[m.compte],
+                sort_le=m.sort_le,
+            )
+            for m in found.mouvements
+        )
+        return out.RegistreDeMinimis.model_construct(
+            reglement=found.reglement,
+            intitule=found.intitule,
+            compte=found.compte,
+            entreprises=found.entreprises,
+            mouvements=tuple(moves),
+            calendrier=tuple(steps),
+            prevu_eur=_euros(found.prevu[1]),
+            refusees=found.refusees,
+            references=self.refs(found.references),
+        )
 
     def obligations(self) -> Iterable[out.Obligation]:
         reader = self.reader()

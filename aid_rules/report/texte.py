@@ -191,6 +191,8 @@ class Texte:
             yield wrap(f"{alert.message}{over}{refs}", 6)
         for room in cumul.marges:
             yield f"  Reste possible, {room.objet} : {amount(room.montant_min_eur, room.montant_max_eur)}"
+        for ledger in cumul.registres:
+            yield from ledger_lines(ledger)
 
     @staticmethod
     def duties(obligations: Iterable[out.Obligation]) -> Iterator[str]:
@@ -293,6 +295,28 @@ class Texte:
             return text
         found = rate(base.intensite_min_pct, base.intensite_max_pct)
         return f"{text}, {amount(base.montant_min_eur, base.montant_max_eur)}{f' ({found})' if found else ''}"
+
+
+def ledger_lines(ledger: out.RegistreDeMinimis) -> Iterator[str]:
+    """Yield the de minimis ledger of one ceiling: what was received, then the room, day by day."""
+    yield ""
+    yield title(f"Registre de minimis, {ledger.intitule}")
+    yield wrap(f"Entreprise unique : {', '.join(ledger.entreprises)}", 2)
+    for move in ledger.mouvements:
+        when = _day(move.octroye_le) if move.octroye_le else "date inconnue"
+        left = f"ne compte plus le {_day(move.sort_le)}" if move.sort_le else "sortie inconnue"
+        if move.compte == "faux":
+            left = f"ne compte pas (sorti le {_day(move.sort_le)})" if move.sort_le else "ne compte pas"
+        value = "montant inconnu" if move.montant_eur is None else amount(move.montant_eur, move.montant_eur)
+        law = move.reglement or "règlement à préciser"
+        yield f"  {mark(move.compte)} {when} : {value} ({law}{f', {move.nom}' if move.nom else ''}), {left}"
+    for step in ledger.calendrier:
+        room = amount(step.reste_min_eur, step.reste_max_eur)
+        after = amount(step.reste_apres_plan_min_eur, step.reste_apres_plan_max_eur)
+        also = f" ; une fois le plan accordé : {after}" if ledger.prevu_eur else ""
+        yield f"  Le {_day(step.le)} : reste {room} sur {amount(step.plafond_eur, step.plafond_eur)}{also}"
+    if ledger.refusees:
+        yield wrap(f"Refusées en entier : {', '.join(ledger.refusees)}", 2)
 
 
 def live_conditions(base: out.Base) -> list[out.Condition]:

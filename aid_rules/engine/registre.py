@@ -1,0 +1,194 @@
+"""The de minimis ledger of a dossier: what was received, when it leaves each window, what room there is and will be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from aid_rules.dossier import AideDeMinimis, Dossier
+from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
+from aid_rules.engine.couverture import Lecture
+from aid_rules.engine.exact import Evaluation
+from aid_rules.engine.intervalles import Interval
+from aid_rules.engine.moteur import Assessment, Engine
+from aid_rules.engine.plan_lu import AideLue, lire
+from aid_rules.language.slices import LoiDuJour
+from aid_rules.language.tree import FAUX
+from aid_rules.law import de_minimis as loi_dm
+from aid_rules.law.entreprise_unique import entreprise_unique
+
+
+@dataclass(frozen=True, slots=True)
+class Mouvement:
+    """One aid on the ledger: `compte` tells whether it counts today; `sort_le` is the first day it no longer does."""
+
+    octroye_le: date | None
+    montant: int | None
+    reglement: str | None
+    siren: str | None
+    nom: str
+    compte: int
+    sort_le: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Etape:
+    """One day of the timeline: ceiling, aid received, room without the plan, room once the plan is granted."""
+
+    le: date
+    plafond: Interval
+    recu: Interval
+    reste: Interval
+    reste_apres_plan: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Registre:
+    """One ceiling of the ledger; amounts in cents. `refusees` names the awards that do not fit, refused whole."""
+
+    reglement: str
+    intitule: str
+    compte: tuple[str, ...]
+    mouvements: tuple[Mouvement, ...]
+    calendrier: tuple[Etape, ...]
+    prevu: Interval
+    refusees: tuple[str, ...]
+    entreprises: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+def registres(engine: Engine, found: Assessment) -> tuple[Registre, ...]:
+    """Return the ledger, ceiling by ceiling; nothing when the dossier holds no de minimis aid at all."""
+    dossier = found.dossier
+    lecture = Lecture(found.evaluation, found.dispositifs)
+    plan = lire(dossier, lecture, found.faits.esb, found.hors_aide)
+    planned = [a for a in plan.prevues if a.nature == "de_minimis"]
+    granted = any(a.octroyee and a.nature == "de_minimis" for a in plan.aides)
+    if not planned and not granted and not dossier.de_minimis:
+        return ()
+    return tuple(_registre(engine, found, ceiling, planned) for ceiling in _utiles(found, planned))
+
+
+def _utiles(found: Assessment, planned: Sequence[AideLue]) -> Iterator[PlafondLu]:
+    """Yield the ceilings that concern the dossier: planned on, already used, or common to two such regulations."""
+    own = {a.reglement for a in planned}
+    for ceiling in plafonds(found.evaluation, found.loi.loi, found.dossier):
+        used = ceiling.reglement in own or ceiling.recu_propre[0] > 0
+        if used or (ceiling.commun and ceiling.recu[0] > 0 and not own.isdisjoint(ceiling.compte)):
+            yield ceiling
+
+
+def _registre(engine: Engine, found: Assessment, ceiling: PlafondLu, planned: Sequence[AideLue]) -> Registre:
+    dossier, jour = found.dossier, found.dossier.date_octroi
+    closing = loi_dm.cloture(dossier)
+    entries = []
+    for aide in sorted(loi_dm.recues(dossier) or (), key=lambda a: a.octroye_le or date.min):
+        if aide.reglement is None or aide.reglement in ceiling.compte:
+            counts = loi_dm.dans_la_fenetre(aide.octroye_le, jour, ceiling.fenetre, closing)
+            leaves = _sortie(engine, aide.octroye_le, ceiling, jour, closing)
+            entries.append(
+                Mouvement(aide.octroye_le, aide.montant, aide.reglement, aide.siren, aide.nom, counts, leaves)
+            )
+    mine = [a for a in planned if a.reglement in ceiling.compte]
+    highs = [a.montant[1] for a in mine]
+    expected = (sum(a.montant[0] for a in mine), None if None in highs else sum(h or 0 for h in highs))
+    law = ceiling.reglement if not ceiling.commun else "general"
+    unique = entreprise_unique(dossier.beneficiaire, jour, found.loi.loi.parametres, law)
+    return Registre(
+        ceiling.reglement,
+        ceiling.intitule,
+        tuple(sorted(ceiling.compte)),
+        tuple(entries),
+        tuple(_calendrier(engine, dossier, ceiling, entries, mine)),
+        expected,
+        tuple(_refusees(mine, ceiling.reste)),
+        tuple(c.nom for c in unique.composants),
+        ceiling.refs,
+    )
+
+
+def _sortie(
+    engine: Engine, octroye_le: date | None, ceiling: PlafondLu, jour: date, closing: tuple[int, int] | None
+) -> date | None:
+    """Return when an aid leaves the window, as the law of that later day draws it."""
+    today = loi_dm.sortie(octroye_le, ceiling.fenetre, closing)
+    if today is None or today <= jour:
+        return today
+    windows = [loi_dm.Fenetre(genre, ceiling.fenetre.ans) for genre in ("glissante", "exercices")]
+    for day in sorted({day for w in windows if (day := loi_dm.sortie(octroye_le, w, closing)) and day > jour}):
+        rules = next(
+            (r.de_minimis for r in engine.at(day).loi.regimes if r.id == f"de_minimis.{ceiling.reglement}"), ()
+        )
+        window = loi_dm.Fenetre(rules[0].fenetre, rules[0].ans) if rules else ceiling.fenetre
+        if loi_dm.dans_la_fenetre(octroye_le, day, window, closing) == FAUX:
+            return day
+    return today
+
+
+def _refusees(mine: Sequence[AideLue], reste: Interval) -> Iterator[str]:
+    """Yield the awards that do not fit for certain, in the order of the plan: each counts whole or not at all."""
+    left = reste[1]
+    for aide in mine:
+        if left is not None and aide.montant[0] > left:
+            yield aide.id
+        elif left is not None:
+            left -= aide.montant[0]
+
+
+def _calendrier(
+    engine: Engine, dossier: Dossier, ceiling: PlafondLu, entries: Sequence[Mouvement], mine: Sequence[AideLue]
+) -> Iterator[Etape]:
+    """Yield the days on which the room changes, from today until the plan itself has left the window."""
+    jour = dossier.date_octroi
+    last = loi_dm.sortie(jour, ceiling.fenetre, loi_dm.cloture(dossier)) or jour
+    last = max(last, *(e.sort_le for e in entries if e.sort_le), jour) if entries else last
+    last = min(last, jour + relativedelta(years=ceiling.fenetre.ans + 1))
+    days = {jour, last, *(e.sort_le for e in entries if e.sort_le and jour < e.sort_le <= last)}
+    changes = [day for day in engine.book.changements if jour < day <= last]
+    days.update(_changes(engine, [jour, *changes], ceiling))
+    planned = tuple(
+        AideDeMinimis.model_construct(octroye_le=jour, montant=a.montant[1], reglement=a.reglement) for a in mine
+    )
+    granted = None if dossier.de_minimis is None else (*dossier.de_minimis, *planned)
+    previous: tuple[object, ...] = ()
+    for day in sorted(days):
+        now = _le_jour(engine, dossier.model_copy(update={"date_octroi": day}), ceiling)
+        then = _le_jour(engine, dossier.model_copy(update={"date_octroi": day, "de_minimis": granted}), ceiling)
+        if now is None or then is None:
+            continue
+        step = Etape(day, now.plafond, now.recu, now.reste, then.reste)
+        if (step.plafond, step.recu, step.reste_apres_plan) != previous:
+            previous = (step.plafond, step.recu, step.reste_apres_plan)
+            yield step
+
+
+def _changes(engine: Engine, days: Sequence[date], ceiling: PlafondLu) -> Iterator[date]:
+    """Yield the days on which the de minimis rules change: halves whose ends agree are not opened."""
+    if len(days) < 2 or _regles(engine.at(days[0]).loi, ceiling) == _regles(engine.at(days[-1]).loi, ceiling):  # noqa: PLR2004
+        return
+    if len(days) == 2:  # noqa: PLR2004
+        yield days[1]
+        return
+    middle = len(days) // 2
+    yield from _changes(engine, days[: middle + 1], ceiling)
+    yield from _changes(engine, days[middle:], ceiling)
+
+
+def _regles(loi: LoiDuJour, ceiling: PlafondLu) -> list[tuple[str, object]]:
+    own = [(r.id, r.de_minimis) for r in loi.regimes if r.id == f"de_minimis.{ceiling.reglement}"]
+    return [*own, *((p.id, p.reglements) for p in loi.plafonds_mixtes if p.id == ceiling.reglement)]
+
+
+def _le_jour(engine: Engine, dossier: Dossier, ceiling: PlafondLu) -> PlafondLu | None:
+    """Return the same ceiling on the day of `dossier`; None when there is none any more."""
+    evaluation, loi = _evaluer(engine, dossier)
+    return next((p for p in plafonds(evaluation, loi, dossier) if p.reglement == ceiling.reglement), None)
+
+
+def _evaluer(engine: Engine, dossier: Dossier) -> tuple[Evaluation, LoiDuJour]:
+    loi = engine.at(dossier.date_octroi)
+    faits = loi.reader.read(dossier)
+    return loi.programme.run(faits.env, faits.lignes), loi.loi
