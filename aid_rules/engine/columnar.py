@@ -52,9 +52,10 @@ def evaluate_table(
     `hors_aide`.
     """
     results = _evaluator(engine).evaluer(table, bases, volets=volets)
-    blocks = _criteres(results)
+    rows = None if results.ordre is None else results.ordre.arg_sort()
+    blocks = _criteres(results, rows)
     for name, parts in _blocs(results, volets=volets).items():
-        blocks += _bloc(results, table.height, name, parts, champs)
+        blocks += _bloc(results, rows, name, parts, champs)
     return pl.DataFrame(blocks)
 
 
@@ -79,10 +80,8 @@ def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None =
     return found.select("ligne", "base", *CHAMPS)
 
 
-def _criteres(results: Resultats) -> list[pl.Series]:
-    frame = results.criteres
-    if results.ordre is not None:
-        frame = frame[results.ordre.arg_sort()]
+def _criteres(results: Resultats, rows: pl.Series | None) -> list[pl.Series]:
+    frame = results.criteres if rows is None else results.criteres[rows]
     return [s.alias(s.name.replace("|", ".")) for s in frame.get_columns()]
 
 
@@ -114,24 +113,19 @@ def _lire(part: Resultat, prefix: str, champs: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _bloc(results: Resultats, height: int, name: str, parts: Parts, champs: Sequence[str]) -> list[pl.Series]:
+def _bloc(
+    results: Resultats, rows: pl.Series | None, name: str, parts: Parts, champs: Sequence[str]
+) -> list[pl.Series]:
     """Return the columns of a block for every row: in force or not, concerned or not."""
-    frames = [_lire(part, prefix, champs) for part, prefix in parts]
-    default = {"verdict": FAUX, "motif": HORS_SUJET}
-    absent = pl.DataFrame({c: [None, default.get(c)] for c in champs}, schema={c: TYPES[c] for c in champs})
-    values = pl.concat([absent, *(f.drop("ligne") for f in frames)])
     alive = {place for part, _ in parts for place in part.periodes}
-    places = pl.concat(
-        [
-            pl.Series([1 if i in alive else 0], dtype=pl.UInt32).new_from_index(0, b - a)
-            for i, (a, b) in enumerate(results.tranches)
-        ]
-        or [pl.Series(dtype=pl.UInt32)]
-    ).rechunk()
-    start = 2
-    for frame in frames:
-        places = places.scatter(frame["ligne"], pl.int_range(start, start + frame.height, dtype=pl.UInt32, eager=True))
-        start += frame.height
-    if results.ordre is not None:
-        places = places.gather(results.ordre.arg_sort())
-    return [s.alias(f"{name}.{s.name}") for s in values[places].get_columns()]
+    spans = [(i in alive, end - start) for i, (start, end) in enumerate(results.tranches)]
+    frames = [_lire(part, prefix, champs) for part, prefix in parts]
+    found: list[pl.Series] = []
+    for champ in champs:
+        default = {"verdict": FAUX, "motif": HORS_SUJET}.get(champ)
+        blank = [pl.Series([default if live else None], dtype=TYPES[champ]).new_from_index(0, n) for live, n in spans]
+        column = pl.concat(blank).rechunk() if blank else pl.Series(dtype=TYPES[champ])
+        for frame in frames:
+            column = frame[champ] if frame.height == len(column) and frame["ligne"].is_sorted() else column.scatter(frame["ligne"], frame[champ])
+        found.append(column.alias(f"{name}.{champ}"))
+    return found if rows is None else pl.DataFrame(found)[rows].get_columns()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ import polars as pl
 
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine.appuis import HORS_AIDE
-from aid_rules.engine.columnar_appuis import colonne
 from aid_rules.engine.columnar_lines import Drapeaux, en_statut
 from aid_rules.engine.columnar_expressions import Verite
 from aid_rules.engine.columnar_regimes import arbres, compiler
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _BLOC = 1 << 18
 """Rows computed at once: bounds the memory of intermediate columns."""
+
+_FILS = 2
+"""Bases computed side by side: small ones leave most of the cores idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Evaluateur:
         self.codes = rangs(engine.book.vocabulaire.listes)
         self._versions = Versions()
         self._calculs: dict[tuple[object, ...], Calcul] = {}
+        self._lus: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def evaluer(self, table: Table, bases: Iterable[str] | None = None, *, volets: bool = False) -> Resultats:
         """Evaluate every row at its own award date; `bases` restricts to some bases, `volets` details their volets."""
@@ -87,6 +91,12 @@ class Evaluateur:
     def version(self, name: str, day: int, value: object) -> int:
         """Return the number of the version of a basis in force on a day."""
         return self._versions.numero(name, day, value)
+
+    def lus(self, key: tuple[object, ...], regime: RegimeDuJour) -> tuple[str, ...]:
+        """Return the facts that a version of a basis reads."""
+        if key not in self._lus:
+            self._lus[key] = faits_lus(regime)
+        return self._lus[key]
 
     def calcul(self, key: tuple[object, ...], make: Callable[[], Calcul]) -> Calcul:
         """Return what was compiled under this key."""
@@ -123,34 +133,44 @@ class _Passage:
         self.debuts: list[int] = [max(p, 0) for p in runs.struct.field("value").to_list()]
         self.tranches = [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
         self.lois = [owner.engine.at(changes[p]).loi for p in self.debuts]
-        self.faits = table.faits
-        self.couts = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne")
-        self.seules = not self.couts["ligne"].is_duplicated().any()
-        self.sans_couts = self.faits[CONNUS].not_().arg_true().cast(pl.UInt32)
-        self.parts: dict[int | None, pl.DataFrame] = {}
-        if self.couts.height:
-            parts = self.couts.partition_by("finalite", as_dict=True)
-            self.parts = {None if key[0] is None else int(key[0]): part for key, part in parts.items()}
+        self.colonnes = {s.name: s for s in table.faits.get_columns()}
+        self.rangs = pl.int_range(table.height, dtype=pl.UInt32, eager=True).alias("ligne")
+        lines = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne")
+        self.couts = _Tranchee(lines, ends)
+        self.seules = not lines["ligne"].is_duplicated().any()
+        self.sans_couts = _Tranchee(self.rangs.to_frame().filter(~self.colonnes[CONNUS]), ends)
+        self.parts: dict[int | None, _Tranchee] = {}
+        if lines.height:
+            parts = lines.partition_by("finalite", as_dict=True)
+            self.parts = {None if k[0] is None else int(k[0]): _Tranchee(part, ends) for k, part in parts.items()}
         self.cites: dict[tuple[str, int], pl.DataFrame] = {}
 
     def resultats(self) -> Resultats:
         """Evaluate criteria, then regimes, then the schemes that rest on them."""
         criteria = self._criteres()
-        self.faits = self.faits.with_columns(criteria[HORS_AIDE])
+        self.colonnes[HORS_AIDE] = criteria[HORS_AIDE]
         schemes = self._groupes([law.dispositifs for law in self.lois], self._cle_dispositif, self._voulu)
         cited = {name for scheme, _, _ in schemes for name in _appuis(scheme)}
         regimes = self._groupes([law.regimes for law in self.lois], self._cle, lambda r: self._voulu(r) or r in cited)
-        done: list[Resultat] = []
-        for regime, places, key in regimes:
-            frame = self._executer(regime, places, key, {}, volets=self.volets or regime.id in cited)
-            if regime.id in cited:
-                self.cites |= {(regime.id, place): frame for place in places}
-            if self._voulu(regime.id):
-                done.append(Resultat(regime, places, frame))
-        for scheme, places, key in schemes:
+
+        def run_regime(group: Groupe) -> Resultat:
+            regime, places, key = group
+            detail = self.volets or regime.id in cited
+            return Resultat(regime, places, self._executer(regime, places, key, {}, volets=detail))
+
+        def run_scheme(group: Groupe) -> Resultat:
+            scheme, places, key = group
             names = _appuis(scheme)
             laws = {r.id: r for r in self.lois[places[0]].regimes if r.id in names}
-            done.append(Resultat(scheme, places, self._executer(scheme, places, key, laws, volets=True)))
+            return Resultat(scheme, places, self._executer(scheme, places, key, laws, volets=True))
+
+        with ThreadPoolExecutor(_FILS) as threads:
+            found = list(threads.map(run_regime, regimes))
+            for one in found:
+                if one.regime.id in cited:
+                    self.cites |= {(one.regime.id, place): one.frame for place in one.periodes}
+            done = [one for one in found if self._voulu(one.regime.id)]
+            done += threads.map(run_scheme, schemes)
         return Resultats(self.ordre, tuple(self.lois), tuple(self.tranches), criteria, tuple(done))
 
     def _voulu(self, name: str) -> bool:
@@ -186,13 +206,16 @@ class _Passage:
         for criteria, places in groups.values():
             stages, columns, outputs = criteres_en_colonnes(criteria, self.slots, self.etats)
             for start, end in self._plages(tuple(places)):
-                lazy = self.faits.select("date_octroi", *columns).slice(start, end - start).lazy()
+                lazy = self._faits(("date_octroi", *columns)).slice(start, end - start).lazy()
                 for stage in stages:
                     lazy = lazy.with_columns(stage)
                 parts.append((start, lazy.select(pl.lit(start).alias("_"), **outputs).drop("_").collect()))
         if not parts:
             return pl.DataFrame({HORS_AIDE: []}, schema={HORS_AIDE: pl.UInt8})
         return pl.concat([frame for _, frame in sorted(parts, key=lambda p: p[0])], how="diagonal")
+
+    def _faits(self, names: Iterable[str]) -> pl.DataFrame:
+        return pl.DataFrame([self.colonnes[name] for name in names])
 
     def _plages(self, places: tuple[int, ...]) -> list[tuple[int, int]]:
         """Return the rows of some periods, adjacent ones joined."""
@@ -215,23 +238,20 @@ class _Passage:
         volets: bool,
     ) -> pl.DataFrame:
         calcul = self._calcul(regime, key, laws, volets=volets)
-        ranges = self._plages(places)
-        joins = {name: self.cites[name, places[0]] for name in laws if (name, places[0]) in self.cites}
+        joins = {name: self.cites[name, places[0]] for name in laws}
+        facts = self._faits(calcul.faits)
         parts = []
         if calcul.agregats.dense and not calcul.agregats.lus:
-            for start, end in ranges:
+            facts = facts.insert_column(0, self.rangs)
+            for start, end in self._plages(places):
                 for low in range(start, end, _BLOC):
-                    size = min(_BLOC, end - low)
-                    rows = pl.int_range(low, low + size, dtype=pl.UInt32, eager=True).alias("ligne")
-                    frame = self.faits.select(calcul.faits).slice(low, size).insert_column(0, rows)
-                    parts.append(calcul.executer(_joindre(frame, joins)))
+                    parts.append(calcul.executer(facts.slice(low, min(_BLOC, end - low)), joins))
         else:
-            sums = self._sommes(calcul, ranges)
-            facts = self.faits.select(calcul.faits)
+            sums = self._sommes(calcul, places)
             for low in range(0, sums.height, _BLOC):
-                block = sums.slice(low, _BLOC)
+                block = sums.slice(low, _BLOC) if sums.height > _BLOC else sums
                 frame = block.hstack(facts[block["ligne"]].get_columns()) if calcul.faits else block
-                parts.append(calcul.executer(_joindre(frame, joins)))
+                parts.append(calcul.executer(frame, joins))
         if not parts:
             empty = pl.DataFrame(schema={"ligne": pl.UInt32} | dict.fromkeys(calcul.sorties, pl.UInt8))
             return empty.clear()
@@ -240,33 +260,62 @@ class _Passage:
     def _calcul(
         self, regime: RegimeDuJour, key: tuple[object, ...], laws: Mapping[str, RegimeDuJour], *, volets: bool
     ) -> Calcul:
-        names = faits_lus(regime)
+        names = self.owner.lus(key, regime)
         states = tuple(self.etats.get(f"{name}{end}") for name in names for end in ("", ".min", ".max"))
-        return self.owner.calcul(
-            (key, states, self.drapeaux, volets),
-            lambda: preparer(
-                compiler(regime, self.slots, self.etats, self.drapeaux, self.owner.codes), laws, volets=volets
-            ),
-        )
 
-    def _sommes(self, calcul: Calcul, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
+        def make(usages: Mapping[str, int] | None = None) -> Calcul:
+            written = compiler(regime, self.slots, self.etats, self.drapeaux, self.owner.codes, usages)
+            return preparer(written, laws, volets=volets)
+
+        def make_twice() -> Calcul:
+            return make(make().usages())
+
+        return self.owner.calcul((key, states, self.drapeaux, volets), make_twice)
+
+    def _sommes(self, calcul: Calcul, places: tuple[int, ...]) -> pl.DataFrame:
         """Return the sums of lines of each dossier concerned."""
         sums = calcul.agregats
+        none = self.rangs.clear()
         if sums.dense:
-            lines = _tranches(self.couts, ranges)
-            everyone = pl.concat([pl.int_range(a, b, dtype=pl.UInt32, eager=True) for a, b in ranges])
+            lines = _reunir(self.couts.tranches(places), self.couts.frame)
+            everyone = pl.concat([self.rangs.slice(a, b - a) for a, b in self._plages(places)])
             others = everyone.filter(~everyone.is_in(lines["ligne"].implode()))
-            known = self.faits[CONNUS].gather(others)
+            known = self.colonnes[CONNUS].gather(others)
             return sums.calculer(lines, others.filter(known), others.filter(~known), self.seules)
         assert sums.union is not None
-        codes: list[int | None] = [None]
-        codes += sorted(self.owner.codes["finalite"][f] for f in sums.union if f in self.owner.codes["finalite"])
-        found = [_tranches(self.parts[c], ranges) for c in codes if c in self.parts]
-        found = [part for part in found if part.height]
-        lines = pl.concat(found) if found else self.couts.clear()
-        none = pl.Series(dtype=pl.UInt32)
-        silent = _tranches(self.sans_couts.to_frame("ligne"), ranges)["ligne"]
+        ranks = self.owner.codes["finalite"]
+        codes: list[int | None] = [None, *sorted(ranks[f] for f in sums.union if f in ranks)]
+        lines = _reunir(
+            [cut for c in codes if c in self.parts for cut in self.parts[c].tranches(places)], self.couts.frame
+        )
+        silent = _reunir(self.sans_couts.tranches(places), self.sans_couts.frame)["ligne"]
+        if not lines.height and not len(silent):
+            return lines.select("ligne")
         return sums.calculer(lines, none, silent, self.seules)
+
+
+class _Tranchee:
+    """A frame sorted by `ligne`, cut once at the end of each period."""
+
+    def __init__(self, frame: pl.DataFrame, ends: Sequence[int]) -> None:
+        self.frame = frame
+        cuts = frame["ligne"].search_sorted(pl.Series(ends, dtype=pl.UInt32)).to_list() if frame.height else []
+        self.cuts = [0, *(cuts or [0] * len(ends))]
+
+    def tranches(self, places: Iterable[int]) -> list[pl.DataFrame]:
+        """Return the rows of some periods, adjacent ones together."""
+        found: list[tuple[int, int]] = []
+        for place in places:
+            start, end = self.cuts[place], self.cuts[place + 1]
+            if found and found[-1][1] == start:
+                found[-1] = (found[-1][0], end)
+            elif end > start:
+                found.append((start, end))
+        return [self.frame.slice(a, b - a) for a, b in found if b > a]
+
+
+def _reunir(cuts: Sequence[pl.DataFrame], frame: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat(cuts) if len(cuts) > 1 else cuts[0] if cuts else frame.clear()
 
 
 def _reordonner(table: Table, order: pl.Series) -> Table:
@@ -275,23 +324,6 @@ def _reordonner(table: Table, order: pl.Series) -> Table:
     places = places.scatter(order, pl.int_range(table.height, dtype=pl.UInt32, eager=True))
     lines = table.couts.with_columns(ligne=places.gather(table.couts["ligne"]))
     return Table(table.faits[order], lines.sort("ligne"))
-
-
-def _tranches(frame: pl.DataFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
-    """Return the rows of a frame sorted by `ligne` that bear those of the ranges."""
-    rows = frame["ligne"]
-    ends = rows.search_sorted(pl.Series([e for pair in ranges for e in pair], dtype=pl.UInt32)).to_list()
-    cuts = [frame.slice(a, b - a) for a, b in zip(ends[::2], ends[1::2], strict=True) if b > a]
-    return pl.concat(cuts) if len(cuts) > 1 else cuts[0] if cuts else frame.clear()
-
-
-def _joindre(frame: pl.DataFrame, joins: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Add what the regimes that a scheme rests on gave for the same rows."""
-    for name, found in joins.items():
-        columns = [c for c in found.columns if c not in ("ligne", "motif") and not c.endswith("|motif")]
-        other = found.select("ligne", *(pl.col(c).alias(colonne(name, c)) for c in columns))
-        frame = frame.join(other, on="ligne", how="left")
-    return frame
 
 
 def _appuis(scheme: RegimeDuJour) -> frozenset[str]:

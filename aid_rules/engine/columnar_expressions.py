@@ -7,7 +7,8 @@ bounds it. Each column knows between which bounds it stands, so that a product t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -50,32 +51,45 @@ Entier = int | Col
 
 
 class Etages:
-    """The stages of a computation: the columns of a stage rest on those of the stages before it only."""
+    """The stages of a computation: the columns of a stage rest on those of the stages before it only.
 
-    def __init__(self) -> None:
+    `usages` tells how many times each name is read, from a first writing of the same computation: what is read once
+    then stays where it is read.
+    """
+
+    def __init__(self, usages: Mapping[str, int] | None = None) -> None:
         self.etages: list[list[pl.Expr]] = []
+        self._usages = usages
         self._count = 0
 
     def bit(self, value: Verite) -> Verite:
         """Give a name to a truth value that several others use."""
         if not isinstance(value, Bit) or value.pose:
             return value
-        return Bit(self._nommer(value.expr, value.niveau), value.niveau + 1, value.nul, pose=True)
+        expr, level = self._nommer(value.expr, value.niveau)
+        return Bit(expr, level, value.nul, pose=True)
 
     def col(self, value: Entier) -> Entier:
         """Give a name to a quantity that several others use."""
         if not isinstance(value, Col) or value.pose:
             return value
-        name = self._nommer(value.expr, value.niveau)
-        return Col(name, value.niveau + 1, value.mini, value.maxi, value.nul, pose=True)
+        expr, level = self._nommer(value.expr, value.niveau)
+        return Col(expr, level, value.mini, value.maxi, value.nul, pose=True)
 
-    def _nommer(self, expr: pl.Expr, niveau: int) -> pl.Expr:
-        while len(self.etages) <= niveau:
-            self.etages.append([])
+    def _nommer(self, expr: pl.Expr, level: int) -> tuple[pl.Expr, int]:
         name = f"_{self._count}"
         self._count += 1
-        self.etages[niveau].append(expr.alias(name))
-        return pl.col(name)
+        if self._usages is not None and self._usages.get(name, 0) <= 1:
+            return expr, level
+        while len(self.etages) <= level:
+            self.etages.append([])
+        self.etages[level].append(expr.alias(name))
+        return pl.col(name), level + 1
+
+
+def usages(exprs: Iterable[pl.Expr]) -> Counter[str]:
+    """Count how many times each column is read."""
+    return Counter(name for expr in exprs for name in expr.meta.root_names())
 
 
 def lit(value: int, large: bool = False) -> pl.Expr:

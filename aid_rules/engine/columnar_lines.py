@@ -39,7 +39,9 @@ class Choix:
 class Agregats:
     """The choices of lines of a basis. `union` holds the purposes of its volets, None when one takes any line."""
 
-    def __init__(self, drapeaux: Drapeaux, codes: Mapping[str, Mapping[str, int]], union: frozenset[str] | None) -> None:
+    def __init__(
+        self, drapeaux: Drapeaux, codes: Mapping[str, Mapping[str, int]], union: frozenset[str] | None
+    ) -> None:
         self.drapeaux = drapeaux
         self.codes = codes
         self.union = union

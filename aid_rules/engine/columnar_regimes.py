@@ -57,10 +57,11 @@ def compiler(
     etats: Mapping[str, Etat],
     drapeaux: Drapeaux,
     codes: Mapping[str, Mapping[str, int]],
+    usages: Mapping[str, int] | None = None,
 ) -> RegimeColonnes:
-    """Write a basis as columns, for a table whose facts are in such states."""
+    """Write a basis as columns, for a table whose facts are in such states; `usages` as for `Etages`."""
     union = finalites_de(regime)
-    reader = Lecteur(slots, etats, Counter(n for tree in arbres(regime) for n in t.walk(tree)))
+    reader = Lecteur(slots, etats, Counter(n for tree in arbres(regime) for n in t.walk(tree)), usages)
     found = RegimeColonnes(regime, Agregats(drapeaux, codes, union), reader)
     common = (*regime.conditions, *regime.plafonds, *regime.seuils)
     if lisent_couts(common):

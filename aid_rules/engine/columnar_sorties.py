@@ -9,7 +9,7 @@ import polars as pl
 
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_motifs as motifs
-from aid_rules.engine.columnar_appuis import VoletAppuye, appuyer
+from aid_rules.engine.columnar_appuis import VoletAppuye, appuyer, colonne
 from aid_rules.engine.columnar_expressions import Bit, Verite
 from aid_rules.engine.columnar_intervals import Bornes
 from aid_rules.engine.columnar_lines import Agregats, en_statut
@@ -42,12 +42,32 @@ class Calcul:
     etages: tuple[tuple[pl.Expr, ...], ...]
     sorties: Mapping[str, pl.Expr]
 
-    def executer(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Run over a frame that holds the facts, the sums of lines and `ligne`."""
-        lazy = frame.lazy()
+    def executer(self, frame: pl.DataFrame, appuis: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """Run over a frame that holds the facts, the sums of lines and `ligne`.
+
+        `appuis` holds the results of the regimes that a scheme rests on.
+        """
+        parts = [frame.lazy()]
+        joins = []
+        for name, found in appuis.items():
+            columns = [c for c in found.columns if c not in ("ligne", "motif") and not c.endswith("|motif")]
+            other = found.lazy().select("ligne", *(pl.col(c).alias(colonne(name, c)) for c in columns))
+            first = found["ligne"][0] if found.height else 0
+            if found.height and found.height == 1 + found["ligne"][-1] - first and found["ligne"].is_sorted():
+                # one row per dossier: places, rather than a join
+                parts.append(other.drop("ligne").select(pl.all().gather(frame["ligne"] - first)))
+            else:
+                joins.append(other)
+        lazy = pl.concat(parts, how="horizontal") if len(parts) > 1 else parts[0]
+        for other in joins:
+            lazy = lazy.join(other, on="ligne", how="left")
         for stage in self.etages:
             lazy = lazy.with_columns(stage)
         return lazy.select("ligne", **self.sorties).collect(optimizations=_OPTIONS)
+
+    def usages(self) -> Mapping[str, int]:
+        """Count how many times each column is read."""
+        return x.usages([*(e for stage in self.etages for e in stage), *self.sorties.values()])
 
 
 _OPTIONS = pl.QueryOptFlags.none(projection_pushdown=True)

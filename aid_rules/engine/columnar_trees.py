@@ -45,10 +45,16 @@ INCONNU_PARTOUT = Etat()
 class Lecteur:
     """Writes trees as columns, for one basis: the names read in `colonnes`, the shared parts in `etages`."""
 
-    def __init__(self, slots: Slots, etats: Mapping[str, Etat], shared: Counter[t.Node]) -> None:
+    def __init__(
+        self,
+        slots: Slots,
+        etats: Mapping[str, Etat],
+        shared: Counter[t.Node],
+        usages: Mapping[str, int] | None = None,
+    ) -> None:
         self.slots = slots
         self.etats = etats
-        self.etages = Etages()
+        self.etages = Etages(usages)
         self.colonnes: dict[str, None] = {}
         self._shared = shared
         self._sure: dict[tuple[t.Node, bool], Verite | Bornes] = {}
