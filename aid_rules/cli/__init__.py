@@ -22,6 +22,7 @@ COMMANDS = {
     "questions": ("aid_rules.cli.evaluer", "Dit ce qui manque à un dossier, le plus décisif d'abord."),
     "expliquer": ("aid_rules.cli.evaluer", "Explique le verdict d'une base légale ou d'un dispositif."),
     "beneficiaire": ("aid_rules.cli.beneficiaire", "Catégorie d'entreprise, difficulté, groupe."),
+    "esb": ("aid_rules.cli.esb", "Calcule l'équivalent-subvention brut d'un prêt, d'une garantie, d'une avance…"),
     "portefeuille": ("aid_rules.cli.portefeuille", "Évalue de nombreux dossiers : CSV, Excel, Parquet, lignes JSON."),
     "regles": ("aid_rules.cli.regles", "La loi elle-même : lister, montrer, vérifier, comparer."),
     "serveur": ("aid_rules.cli.serveur", "Ouvre le questionnaire et l'API dans un navigateur."),
@@ -29,6 +30,10 @@ COMMANDS = {
     "schema": ("aid_rules.cli.schema", "Écrit le schéma JSON d'un dossier."),
 }
 """Commands by name: where they stand, and their line of help (so that --help imports none of them)."""
+
+
+LONG = frozenset({"portefeuille", "serveur"})
+"""Commands that run long enough for memory to be worth collecting."""
 
 
 class LazyGroup(click.Group):
@@ -44,6 +49,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in LONG:
+            gc.enable()
         found: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         return found
 

@@ -31,24 +31,31 @@ def planned(dossier: Dossier) -> list[Aide]:
     return [aide for aide in dossier.aides or () if aide.statut != "octroyee"]
 
 
+def contexte(
+    dossier: Dossier, index: int, parametres: Mapping[str, int], donnees: Path, est_pme: int, en_difficulte: int
+) -> Contexte:
+    """Return what the grant equivalent of the aid at `index` is computed from."""
+    base = (dossier.aides or ())[index].base or ""
+    return Contexte(
+        dossier.date_octroi,
+        parametres,
+        donnees,
+        dossier.beneficiaire,
+        est_pme,
+        en_difficulte,
+        reglement=base.partition(".")[2] if base.startswith("de_minimis.") else None,
+        chemin=f"aides[{index}]",
+    )
+
+
 def equivalents(
     dossier: Dossier, parametres: Mapping[str, int], donnees: Path, est_pme: int, en_difficulte: int
 ) -> dict[str, Interval]:
     """Return the gross grant equivalent of each aid in cents, between two bounds; None above when nothing bounds it."""
     found: dict[str, Interval] = {}
     for index, aide in enumerate(dossier.aides or ()):
-        base = aide.base or ""
-        contexte = Contexte(
-            dossier.date_octroi,
-            parametres,
-            donnees,
-            dossier.beneficiaire,
-            est_pme,
-            en_difficulte,
-            reglement=base.partition(".")[2] if base.startswith("de_minimis.") else None,
-            chemin=f"aides[{index}]",
-        )
-        counted = equivalent_subvention(aide, contexte)
+        context = contexte(dossier, index, parametres, donnees, est_pme, en_difficulte)
+        counted = equivalent_subvention(aide, context)
         low = counted.montant or 0
         found[aide.id] = (low, counted.maximum if counted.montant is None else counted.montant)
     return found

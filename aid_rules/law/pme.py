@@ -55,9 +55,9 @@ class Categorisation:
     @property
     def est_pme(self) -> int:
         """Return whether the beneficiary is an SME (three-valued)."""
-        if self.possibles == {"grande"}:
+        if self.retenues == {"grande"}:
             return FAUX
-        return INCONNU if "grande" in self.possibles else VRAI
+        return INCONNU if "grande" in self.retenues else VRAI
 
     @property
     def contradiction(self) -> bool:
