@@ -94,11 +94,11 @@ def _blocs(results: Resultats, *, volets: bool) -> dict[str, Parts]:
     for found in results.bases:
         regime = found.regime
         scheme = regime.genre == "dispositif"
-        alone = scheme and len(regime.volets) == 1 and regime.volets[0].id == "seul"
-        blocks.setdefault(regime.id, []).append((found, "0|" if alone else ""))
-        if scheme and not alone:
+        blocks.setdefault(regime.id, []).append((found, ""))
+        if scheme:
             for rank, volet in enumerate(regime.volets):
-                blocks.setdefault(cle_volet(regime.id, volet.id), []).append((found, f"{rank}|"))
+                if cle_volet(regime.id, volet.id) != regime.id:
+                    blocks.setdefault(cle_volet(regime.id, volet.id), []).append((found, f"{rank}|"))
         elif volets and not scheme:
             for rank, volet in enumerate(regime.volets):
                 blocks.setdefault(f"{regime.id}:{volet.id}", []).append((found, f"{rank}|"))
@@ -126,6 +126,10 @@ def _bloc(
         blank = [pl.Series([default if live else None], dtype=TYPES[champ]).new_from_index(0, n) for live, n in spans]
         column = pl.concat(blank).rechunk() if blank else pl.Series(dtype=TYPES[champ])
         for frame in frames:
-            column = frame[champ] if frame.height == len(column) and frame["ligne"].is_sorted() else column.scatter(frame["ligne"], frame[champ])
+            column = (
+                frame[champ]
+                if frame.height == len(column) and frame["ligne"].is_sorted()
+                else column.scatter(frame["ligne"], frame[champ])
+            )
         found.append(column.alias(f"{name}.{champ}"))
     return found if rows is None else pl.DataFrame(found)[rows].get_columns()

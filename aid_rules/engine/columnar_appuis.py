@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from aid_rules.engine.appuis import HORS_AIDE
 from aid_rules.engine.columnar_expressions import SANS_LIMITE, Bit, Col, Verite
 from aid_rules.engine.columnar_intervals import Bornes
 from aid_rules.engine.columnar_lines import de_statut
-from aid_rules.engine.columnar_regimes import RegimeColonnes, VoletColonnes, elargir, sans_limite
+from aid_rules.engine.columnar_regimes import RegimeColonnes, VoletColonnes, elargir, ou_zero, sans_limite
 from aid_rules.engine.columnar_trees import Lecteur
 from aid_rules.language.slices import RegimeDuJour, VoletDuJour
 
@@ -26,6 +27,13 @@ class VoletAppuye:
     taux: Bornes | None
     sans_appui: bool | Bit
     montant: Bornes
+
+    def montrer(self, ou: bool | Bit) -> tuple[bool | Bit, Bornes] | None:
+        """Return the rate and where it stands, within `ou`: a volet without rate has none but where no basis bears it."""
+        if self.taux is not None:
+            return ou, self.taux
+        where = x.certain(x.et([ou, self.sans_appui]))
+        return None if where is False else (where, (0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +93,44 @@ def _base(reader: Lecteur, name: str, rule: VoletDuJour, volet: VoletColonnes, r
     stages = reader.etages
     amounts = [(m, _joint(colonne(name, str(k), "montant"))) for m, (k, _) in zip(live, mine, strict=True)]
     free = [x.et([m, sans_limite(value)]) for m, value in amounts]
-    amount = iv.cap(stages, volet.montant, [x.non(x.ou(free))], [elargir(reader, amounts)])
+    groups = [_du_groupe(reader, [amounts[i] for i in g], [mine[i][1] for i in g]) for g in _groupes(mine)]
+    amount = iv.cap(stages, volet.montant, [x.non(x.ou(free))], [reader.nommer(iv.plus([(1, g) for g in groups]))])
     whole = _joint(colonne(name, "montant"))
     amount = iv.cap(stages, amount, [x.non(sans_limite(whole))], [whole])
     rate = volet.taux
     if rate is not None:
         rated = [(m, _joint(colonne(name, str(k), "taux"))) for m, (k, v) in zip(live, mine, strict=True) if v.base]
         unrated = [m for m, (_, v) in zip(live, mine, strict=True) if not v.base]
-        rate = iv.cap(stages, rate, [x.non(x.ou(unrated))], [elargir(reader, rated)])
+        rate = iv.cap(stages, rate, [x.non(x.ou(unrated))], [elargir(reader, rated, plus_grand=True)])
     return _Base(status, rate, amount)
+
+
+def _groupes(volets: Sequence[tuple[int, VoletDuJour]]) -> list[list[int]]:
+    """Return the places of the volets gathered by purpose, as `appuis` gathers the live ones."""
+    groups: list[list[int]] = []
+    for place, (_, volet) in enumerate(volets):
+        touching = [g for g in groups if any(_se_touchent(volet, volets[i][1]) for i in g)]
+        groups = [g for g in groups if g not in touching]
+        groups.append([*(i for g in touching for i in g), place])
+    return groups
+
+
+def _se_touchent(one: VoletDuJour, other: VoletDuJour) -> bool:
+    return one.finalites is None or other.finalites is None or not one.finalites.isdisjoint(other.finalites)
+
+
+def _du_groupe(reader: Lecteur, amounts: Sequence[tuple[bool | Bit, Bornes]], volets: Sequence[VoletDuJour]) -> Bornes:
+    """Return what a group of volets allows: the widest of them, or of what is left of it without those that fail."""
+    if all(_se_touchent(one, other) for one, other in combinations(volets, 2)):
+        return elargir(reader, amounts, plus_grand=True)
+    total: list[tuple[int, Bornes]] = []
+    for pattern in product((True, False), repeat=len(volets)):
+        here = x.certain(x.et([m if alive else x.non(m) for alive, (m, _) in zip(pattern, amounts, strict=True)]))
+        left = [i for i, alive in enumerate(pattern) if alive]
+        for group in _groupes([(i, volets[i]) for i in left]):
+            widest = elargir(reader, [(here, amounts[left[i]][1]) for i in group], plus_grand=True)
+            total.append((1, reader.nommer(ou_zero(here, widest))))
+    return iv.plus(total)
 
 
 def _vivant(column: str) -> Bit:

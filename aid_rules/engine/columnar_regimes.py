@@ -31,6 +31,10 @@ class VoletColonnes:
     montant: Bornes
 
 
+Limites = tuple[Sequence[Verite], Sequence[Bornes]]
+"""Caps in euros: whether each applies, and how much."""
+
+
 @dataclass(slots=True)
 class RegimeColonnes:
     """A basis, in columns: what all its volets ask for, each of them, and their total."""
@@ -41,8 +45,8 @@ class RegimeColonnes:
     communs: tuple[Verite, ...] = ()
     commun: Verite = True
     volets: list[VoletColonnes] = field(default_factory=list)
-    montant: Bornes = (0, 0)
-    taux: tuple[Bornes, bool | Bit] | None = None
+    plafonds: Limites = ((), ())
+    seuils: Limites = ((), ())
 
 
 def finalites_de(regime: RegimeDuJour) -> frozenset[str] | None:
@@ -68,9 +72,8 @@ def compiler(
         _placer(found, union, None, common)
     found.communs = (*reader.verites(regime.conditions), *_seuils_couts(reader, regime.seuils))
     found.commun = reader.etages.bit(x.et(found.communs))
-    caps, limits = _limites(reader, regime.plafonds), _limites(reader, _aides(regime.seuils))
+    found.plafonds, found.seuils = _limites(reader, regime.plafonds), _limites(reader, _aides(regime.seuils))
     found.volets = [_volet(found, volet) for volet in regime.volets]
-    _totaliser(found, caps, limits)
     return found
 
 
@@ -114,7 +117,7 @@ def _aides(rules: Iterable[RegleMontant]) -> list[RegleMontant]:
     return [rule for rule in rules if rule.grandeur == "aide"]
 
 
-def _limites(reader: Lecteur, rules: Sequence[RegleMontant]) -> tuple[list[Verite], list[Bornes]]:
+def _limites(reader: Lecteur, rules: Sequence[RegleMontant]) -> Limites:
     return reader.verites(rules), reader.montants(rules)
 
 
@@ -184,20 +187,24 @@ def _bonus(reader: Lecteur, rules: Sequence[RegleMajoration]) -> Bornes:
     return reader.nommer(iv.bonuses(statuses, [r.points for r in rules], [r.groupe for r in rules]))
 
 
-def _totaliser(
-    found: RegimeColonnes, caps: tuple[list[Verite], list[Bornes]], limits: tuple[list[Verite], list[Bornes]]
-) -> None:
-    """Sum the amounts of the volets that may be used, widen their rates."""
+def totaliser(
+    found: RegimeColonnes,
+    live: Sequence[bool | Bit],
+    amounts: Sequence[Bornes],
+    rates: Sequence[tuple[bool | Bit, Bornes]],
+) -> tuple[Bornes, tuple[Bornes, bool | Bit] | None]:
+    """Sum the amounts of the live volets within the caps of the basis, and widen their rates.
+
+    The rate comes with where there is one; None when no volet has any.
+    """
     stages = found.lecteur.etages
-    live = [x.possible(v.verdict) for v in found.volets]
-    amounts = [v.montant for v in found.volets]
-    found.montant = found.lecteur.nommer(_somme_vivante(found.lecteur, live, amounts))
+    amount = found.lecteur.nommer(_somme_vivante(found.lecteur, live, amounts))
     if found.regime.plafonds or found.regime.seuils:
-        found.montant = iv.cap(stages, iv.cap(stages, found.montant, *caps), *limits)
-    rated = [(mask, v.taux) for mask, v in zip(live, found.volets, strict=True) if v.taux is not None]
-    if rated:
-        widest = rated[0][1] if len(rated) == 1 else elargir(found.lecteur, rated)
-        found.taux = (widest, x.certain(x.ou([mask for mask, _ in rated])))
+        amount = iv.cap(stages, iv.cap(stages, amount, *found.plafonds), *found.seuils)
+    if not rates:
+        return amount, None
+    widest = rates[0][1] if len(rates) == 1 else elargir(found.lecteur, rates)
+    return amount, (widest, x.certain(x.ou([mask for mask, _ in rates])))
 
 
 def _somme_vivante(reader: Lecteur, live: Sequence[bool | Bit], amounts: Sequence[Bornes]) -> Bornes:
@@ -226,15 +233,18 @@ def sans_limite(value: Bornes) -> bool | Bit:
     return Bit(x.col_expr(low).eq(x.lit(x.SANS_LIMITE, low.large)), low.niveau, nul=False)
 
 
-def elargir(reader: Lecteur, values: Sequence[tuple[bool | Bit, Bornes]]) -> Bornes:
-    """Return the least low bound and the greatest high one where the masks hold; (0, 0) where none does."""
+def elargir(reader: Lecteur, values: Sequence[tuple[bool | Bit, Bornes]], *, plus_grand: bool = False) -> Bornes:
+    """Return the least low bound (the greatest, with `plus_grand`) and the greatest high one where the masks hold.
+
+    (0, 0) where none does.
+    """
     low: x.Entier | None = None
     high: x.Entier = 0
     open_at: list[bool | Bit] = []
     for mask, (lo, hi) in values:
         chosen = x.choisir(mask, lo, None)
         if chosen is not None:
-            low = chosen if low is None else x.extremum([low, chosen], plus_petit=True)
+            low = chosen if low is None else x.extremum([low, chosen], plus_petit=not plus_grand)
         if hi is None:
             open_at.append(mask)
             continue

@@ -13,7 +13,7 @@ from aid_rules.engine.columnar_appuis import VoletAppuye, appuyer, colonne
 from aid_rules.engine.columnar_expressions import Bit, Verite
 from aid_rules.engine.columnar_intervals import Bornes
 from aid_rules.engine.columnar_lines import Agregats, en_statut
-from aid_rules.engine.columnar_regimes import RegimeColonnes, premier, sans_limite
+from aid_rules.engine.columnar_regimes import RegimeColonnes, premier, sans_limite, totaliser
 from aid_rules.language.slices import RegimeDuJour
 
 CHAMPS = ("verdict", "motif", "taux_min", "taux_max", "montant_min", "montant_max")
@@ -84,17 +84,23 @@ def preparer(found: RegimeColonnes, regimes: Mapping[str, RegimeDuJour], *, vole
     for rank, volet in enumerate(found.volets):
         entries = (*volet.entrees, supports[rank].appui) if scheme else volet.entrees
         own.append(list(enumerate(entries, start=starts[rank])))
-        verdicts.append(
-            found.lecteur.etages.bit(x.et([volet.verdict, supports[rank].appui] if scheme else [volet.verdict]))
-        )
+        # the common conditions count in the volets of a scheme, and once for all in a regime
+        held = [found.commun, volet.verdict, supports[rank].appui] if scheme else [volet.verdict]
+        verdicts.append(found.lecteur.etages.bit(x.et(held)))
     verdict = found.lecteur.etages.bit(x.et([found.commun, x.ou(verdicts)]))
     results = {"verdict": en_statut(verdict), "motif": _motif(found, verdict, common, own, verdicts)}
-    if not scheme:
-        results |= _bornes("", found.taux, found.montant)
+    live = [x.possible(status) for status in verdicts]
+    if scheme:
+        amounts, rates = [s.montant for s in supports], [s.montrer(m) for s, m in zip(supports, live, strict=True)]
+    else:
+        amounts = [v.montant for v in found.volets]
+        rates = [None if v.taux is None else (m, v.taux) for v, m in zip(found.volets, live, strict=True)]
+    amount, rate = totaliser(found, live, amounts, [pair for pair in rates if pair is not None])
+    results |= _bornes("", rate, amount)
     if volets or scheme:
         for rank, volet in enumerate(found.volets):
-            status = x.et([found.commun, verdicts[rank]])
-            results[f"{rank}|verdict"] = en_statut(status if scheme else volet.verdict)
+            status = verdicts[rank] if scheme else x.et([found.commun, volet.verdict])
+            results[f"{rank}|verdict"] = en_statut(verdicts[rank])
             results[f"{rank}|motif"] = dire(status, [*common, *own[rank]])
             results |= _du_volet(f"{rank}|", volet.taux, volet.montant, supports[rank] if scheme else None)
     return Calcul(
@@ -109,9 +115,8 @@ def preparer(found: RegimeColonnes, regimes: Mapping[str, RegimeDuJour], *, vole
 def _du_volet(prefix: str, rate: Bornes | None, amount: Bornes, support: VoletAppuye | None) -> dict[str, pl.Expr]:
     if support is None:
         return _bornes(prefix, None if rate is None else (rate, True), amount)
-    if support.taux is not None:
-        return _bornes(prefix, (support.taux, True), support.montant)
-    return _bornes(prefix, ((0, 0), support.sans_appui), support.montant)
+    rate_shown = support.montrer(True)
+    return _bornes(prefix, None if rate_shown is None else (rate_shown[1], rate_shown[0]), support.montant)
 
 
 def _bornes(prefix: str, rate: tuple[Bornes, bool | Bit] | None, amount: Bornes) -> dict[str, pl.Expr]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aid_rules.dossier import Dossier
 from aid_rules.engine import columnar
-from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet
+from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet, synthese
 from aid_rules.engine.columnar_motifs import entrees, motif, motif_volet
 from aid_rules.engine.exact import RegimeEvalue, all_of, any_of
 from aid_rules.engine.intervalles import Interval
@@ -60,8 +60,11 @@ def _dispositif(
     known = [[s for s in v.evalue.volet.repose_sur if s in statuses] for v in volets]
     borne = [any_of([statuses[s] for s in names]) if names else VRAI for names in known]
     verdicts = [v.propre & b for v, b in zip(volets, borne, strict=True)]
-    blocks: dict[str, Bloc] = {name: _bloc(any_of(verdicts), motif(scheme, borne), None, None)}
+    whole = synthese(scheme, volets, {v.cle: status for v, status in zip(volets, verdicts, strict=True)})
+    blocks: dict[str, Bloc] = {name: _bloc(any_of(verdicts), motif(scheme, borne), whole.taux, whole.montant)}
     for rank, volet in enumerate(volets):
+        if volet.cle == name:
+            continue
         blocks[volet.cle] = _bloc(verdicts[rank], motif_volet(scheme, rank, borne), volet.taux, volet.montant)
     return blocks
 
