@@ -356,7 +356,7 @@ def test_missing_figures_give_a_range_and_ask_only_what_matters() -> None:
         "beneficiaire.exercices[0].total_bilan_eur",
     }
     assert calcul(exercices=[{"effectif_uta": 250}] * 2).est_pme == FAUX
-    assert calcul(exercices=[{"effectif_uta": 60, "total_bilan_eur": 1}]).est_pme == VRAI
+    assert calcul(exercices=[{"effectif_uta": 60, "total_bilan_eur": 1}] * 2).est_pme == VRAI
     assert calcul().manquants == ("beneficiaire.exercices",)
 
 
