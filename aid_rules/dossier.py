@@ -6,7 +6,7 @@ the public names of the input. `Dossier.model_validate(..., context={"listes": .
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -303,6 +303,37 @@ class AideDeMinimis(Champs):
     siren: Siren | None = None
 
 
+class FinanceurDuPlan(Champs):
+    """One funder that may take part in the plan, with what it can grant."""
+
+    id: Texte
+    nom: Texte | None = None
+    type: liste("financeur") | None = None  # type: ignore[valid-type]
+    forme: liste("forme_aide") | None = None  # type: ignore[valid-type]
+    """A grant when absent. Amounts of the plan are grant equivalents."""
+    bases: tuple[Texte, ...] | None = None
+    """Legal bases and schemes that it may use; every usable legal basis when absent."""
+    couts: tuple[Texte, ...] | None = None
+    """Cost lines that it may fund; all when absent, none in particular when empty (de minimis aid only)."""
+    enveloppe: Montant | None = Field(None, alias="enveloppe_eur")
+    """What it has in all for the project, aids already granted included."""
+    plafond: Montant | None = Field(None, alias="plafond_eur")
+    """Highest amount of one of its aids."""
+    plafond_par_base: dict[str, Montant] | None = Field(None, alias="plafond_par_base_eur")
+    """Highest amount under one basis or scheme."""
+
+
+class DemandePlan(Champs):
+    """What is asked of the best plan: which goal, how much, with which funders."""
+
+    objectif: Literal["maximiser", "atteindre", "minimiser_region"] | None = None
+    montant_demande: Montant | None = Field(None, alias="montant_demande_eur")
+    contribution_propre_min_pct: Part | None = None
+    """Least share of the costs that the beneficiary bears without public support."""
+    financeurs: tuple[FinanceurDuPlan, ...] | None = None
+    """The funders of the planned aids when absent."""
+
+
 class Dossier(Champs):
     """One project to assess; the law applied is the law in force on `date_octroi`."""
 
@@ -313,3 +344,4 @@ class Dossier(Champs):
     projet: Projet = Field(default_factory=Projet)
     aides: tuple[Aide, ...] | None = None
     de_minimis: tuple[AideDeMinimis, ...] | None = None
+    plan: DemandePlan | None = None

@@ -120,7 +120,7 @@ class Engine:
         statuses = {name: r.verdict for name, r in evaluation.regimes.items()} | {HORS_AIDE: hors_aide}
         bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
         plan = alertes.verifier(
-            dossier, evaluation, loi.loi, faits.esb, hors_aide, bounded, self._relire(dossier, hors_aide)
+            dossier, evaluation, loi.loi, faits.esb, hors_aide, bounded, self.relire(dossier, hors_aide)
         )
         inference = inferer(
             loi.reseau,
@@ -135,10 +135,10 @@ class Engine:
         }
         return Assessment(dossier, self.book, loi, faits, evaluation, hors_aide, bounded, schemes, plan, inference)
 
-    def _relire(self, dossier: Dossier, hors_aide: int) -> Relire:
+    def relire(self, dossier: Dossier, hors_aide: int) -> Relire:
         """Return what reads the law of a day for some aids of a dossier alone, taken as planned."""
 
-        def relire(aides: tuple[Aide, ...], jour: date) -> Lecture:
+        def lire(aides: tuple[Aide, ...], jour: date) -> Lecture:
             loi = self.at(jour)
             asked = tuple(aide.model_copy(update={"statut": "prevue"}) for aide in aides)
             before = tuple(aide for aide in dossier.aides or () if aide.statut == OCTROYEE and aide not in aides)
@@ -149,7 +149,7 @@ class Engine:
             bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
             return Lecture(evaluation, bounded, "" if jour == dossier.date_octroi else f"{jour}:")
 
-        return relire
+        return lire
 
 
 def _own(schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletBorne, ...]]) -> dict[str, int]:

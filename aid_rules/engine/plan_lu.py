@@ -87,7 +87,7 @@ def lire(
     for aide in public:
         reading = readings[aide.id]
         mine = frozenset(aide.couts) & lines if aide.couts else lines
-        nature, reglement = _nature(aide, mine, reading, hors_aide)
+        nature, reglement = nature_de(aide, mine, reading, hors_aide)
         found.append(
             AideLue(
                 aide,
@@ -123,7 +123,7 @@ def _lectures(
             yield aide.id, seen[aide.base]
 
 
-def _nature(aide: Aide, lignes: frozenset[str], lecture: Lecture, hors_aide: int) -> tuple[Nature, str]:
+def nature_de(aide: Aide, lignes: frozenset[str], lecture: Lecture, hors_aide: int) -> tuple[Nature, str]:
     """Return what an aid counts as, and its de minimis regulation."""
     if aide.financeur.type == UNION:
         return "union", ""

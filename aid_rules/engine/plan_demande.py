@@ -1,0 +1,190 @@
+"""What the best plan may choose from: each funder with each basis open to it, and the ceilings that bind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from aid_rules.dossier import Aide, DemandePlan, Dossier, Financeur, FinanceurDuPlan
+from aid_rules.engine.controle_couts import ControleCouts
+from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
+from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, servies
+from aid_rules.engine.faits_aides import PRIVE
+from aid_rules.engine.moteur import Assessment, Engine
+from aid_rules.engine.plan_lu import OCTROYEE, AideLue, PlanLu, lire
+from aid_rules.faults import WorkError
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.law.cumul import Plafonds
+
+SUBVENTION = "subvention"
+
+
+@dataclass(frozen=True, eq=False)
+class Candidat:
+    """One funder under one basis: the aid it could grant, and what the basis allows on each line."""
+
+    financeur: FinanceurDuPlan
+    base: str
+    lue: AideLue
+    plafonds: Plafonds | None
+    lignes: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Return the name of the aid that this candidate would be."""
+        return self.lue.id
+
+    @property
+    def de_minimis(self) -> bool:
+        """Tell whether the aid would be de minimis."""
+        return self.lue.nature == "de_minimis"
+
+
+@dataclass(frozen=True)
+class Probleme:
+    """Everything the model needs; amounts in cents. `ecartes` says why a basis cannot serve."""
+
+    demande: DemandePlan
+    financeurs: tuple[FinanceurDuPlan, ...]
+    candidats: tuple[Candidat, ...]
+    acquises: tuple[AideLue, ...]
+    couts: dict[str, int]
+    communs: ControleCouts
+    de_minimis: tuple[PlafondLu, ...]
+    ecartes: tuple[tuple[str, str, str], ...]
+    hors_aide: bool
+
+
+def poser(engine: Engine, found: Assessment) -> Probleme:
+    """Set the problem of a dossier that holds a `plan:`. Raises `WorkError` when costs are unknown."""
+    dossier = found.dossier
+    costs = {c.id: c.montant for c in dossier.projet.couts or ()}
+    unknown = [name for name, amount in costs.items() if amount is None]
+    if not costs or unknown:
+        which = f" ({', '.join(unknown)})" if unknown else ""
+        raise WorkError(f"Le meilleur plan demande le montant de chaque ligne de coût{which} : complétez projet.couts.")
+    demande = dossier.plan or DemandePlan()
+    funders = tuple(f for f in _financeurs(dossier, demande) if f.type not in PRIVE)
+    granted = tuple(a for a in dossier.aides or () if a.statut == OCTROYEE)
+    wanted = {_aide(f, base, costs): f for f in funders for base in _bases(found, f)}
+    seen = dossier.model_copy(update={"aides": (*wanted, *granted)})
+    reader = engine.relire(dossier.model_copy(update={"aides": granted}), found.hors_aide)
+    readings: dict[tuple[str | None, str | None], Lecture] = {}
+
+    def relire(aides: tuple[Aide, ...], jour: object) -> Lecture:
+        del jour
+        aide = aides[0]
+        key = (aide.base, aide.forme)
+        if aide.statut == OCTROYEE:
+            return reader(aides, aide.octroyee_le or dossier.date_octroi)
+        if key not in readings:
+            readings[key] = reader((aide,), dossier.date_octroi)
+        return readings[key]
+
+    lecture = Lecture(found.evaluation, found.dispositifs)
+    amounts = dict.fromkeys((a.id for a in wanted), (0, 0)) | {a.id: found.faits.esb[a.id] for a in granted}
+    read = _lire_une_a_une(seen, lecture, amounts, found.hors_aide, relire)
+    candidates, refused = [], []
+    for aide, funder in wanted.items():
+        candidate = _candidat(read[aide.id], funder, costs)
+        if isinstance(candidate, str):
+            refused.append((funder.id, aide.base or "", candidate))
+        else:
+            candidates.append(candidate)
+    kept = tuple(a for a in read.values() if a.octroyee and a.nature != "union")
+    plan = PlanLu(
+        (*(c.lue for c in candidates), *kept), lire(seen, lecture, amounts, VRAI).couts, lecture, dossier.date_octroi
+    )
+    return Probleme(
+        demande,
+        funders,
+        tuple(candidates),
+        kept,
+        {name: amount for name, amount in costs.items() if amount is not None},
+        ControleCouts(plan, found.loi.loi, found.evaluation),
+        tuple(plafonds(found.evaluation, found.loi.loi, dossier)),
+        tuple(refused),
+        found.hors_aide == VRAI,
+    )
+
+
+def _lire_une_a_une(
+    dossier: Dossier, lecture: Lecture, amounts: dict[str, tuple[int, int | None]], hors_aide: int, relire: object
+) -> dict[str, AideLue]:
+    """Read each aid alone: the form of one funder's aid says nothing of another's."""
+    found = {}
+    for aide in dossier.aides or ():
+        alone = dossier.model_copy(update={"aides": (aide, _AUTRE)})
+        read = lire(alone, lecture, amounts | {_AUTRE.id: (0, 0)}, hors_aide, relire)  # type: ignore[arg-type]
+        found[aide.id] = read.aides[0]
+    return found
+
+
+_AUTRE = Aide.model_construct(
+    id="\0", financeur=Financeur.model_construct(type="etat"), base=None, couts=None, statut="prevue", forme=None
+)
+
+
+def _financeurs(dossier: Dossier, demande: DemandePlan) -> Iterator[FinanceurDuPlan]:
+    """Yield the funders asked for; those of the planned aids when none is."""
+    if demande.financeurs is not None:
+        yield from demande.financeurs
+        return
+    for aide in dossier.aides or ():
+        if aide.statut != OCTROYEE:
+            yield FinanceurDuPlan.model_construct(
+                id=aide.id,
+                nom=aide.financeur.nom,
+                type=aide.financeur.type,
+                forme=aide.forme,
+                bases=(aide.base,) if aide.base else None,
+                couts=aide.couts,
+                enveloppe=None,
+                plafond=None,
+                plafond_par_base=None,
+            )
+
+
+def _bases(found: Assessment, funder: FinanceurDuPlan) -> Sequence[str]:
+    if funder.bases is not None:
+        return list(dict.fromkeys(funder.bases))
+    regimes = found.evaluation.regimes.values()
+    return [r.regime.id for r in regimes if r.examine and r.verdict != FAUX]
+
+
+def _aide(funder: FinanceurDuPlan, base: str, costs: dict[str, int | None]) -> Aide:
+    """Return the aid that a funder could grant under a basis, at the most it could be."""
+    caps = [funder.plafond, funder.enveloppe, sum(c or 0 for c in costs.values())]
+    return Aide.model_construct(
+        id=f"{funder.id}/{base}",
+        financeur=Financeur.model_construct(nom=funder.nom, type=funder.type),
+        forme=funder.forme or SUBVENTION,
+        montant=min(c for c in caps if c is not None),
+        esb=None,
+        taux_max=None,
+        base=base,
+        couts=funder.couts,
+        statut="prevue",
+        octroyee_le=None,
+    )
+
+
+def _candidat(lue: AideLue, funder: FinanceurDuPlan, costs: Iterable[str]) -> Candidat | str:
+    """Return a candidate, or why there is none."""
+    base = lue.base or ""
+    verdict = lue.lecture.verdict(base)
+    if verdict is None:
+        return "n'est pas en vigueur ce jour-là"
+    if verdict == FAUX:
+        return "n'est pas mobilisable pour ce projet"
+    if verdict == INCONNU:
+        return "reste à vérifier : le plan n'y recourt pas tant que les questions sont ouvertes"
+    if est_de_minimis(base):
+        lines = tuple(c for c in costs if c in lue.lignes) if lue.identifiable else ()
+        return Candidat(funder, base, lue, None, lines)
+    limits = couverture([(lue.lecture, base)], ailleurs=0)
+    served = servies(limits)
+    lines = tuple(c for c in costs if c in lue.lignes and c in served)
+    if not lines or not limits.bas.exact(frozenset(lines)):
+        return "n'ouvre aucun montant sur ces coûts"
+    return Candidat(funder, base, lue, limits, lines)

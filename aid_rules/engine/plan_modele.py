@@ -1,0 +1,315 @@
+"""The plan as an integer programme (OR-Tools CP-SAT): exact amounts, one named limit per rule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from math import gcd
+from typing import Any, Literal
+
+from aid_rules.engine.plan_demande import Candidat, Probleme
+from aid_rules.faults import WorkError
+from aid_rules.law.plafonds import ECHELLE
+
+EURO = 100
+REGION = "region"
+Genre = Literal["cumul", "base", "de_minimis", "financeur", "contribution", "cout", "seuil", "demande"]
+Statut = Literal["optimal", "trouve", "infaisable"]
+_SANS_LIGNE = ""
+
+
+def solveur() -> Any:  # noqa: ANN401 - the module of an optional dependency
+    """Return OR-Tools' CP-SAT. Raises `WorkError` when it is not installed."""
+    try:
+        from ortools.sat.python import cp_model  # noqa: PLC0415 - optional, and slow to import
+    except ImportError:
+        raise WorkError(
+            "Le meilleur plan demande le solveur OR-Tools, qui n'est pas installé : pip install 'aid-rules[plan]'."
+        ) from None
+    return cp_model
+
+
+@dataclass(frozen=True)
+class Limite:
+    """One limit: the aids and lines whose sum it bounds, in ten-thousandths of a cent."""
+
+    id: str
+    genre: Genre
+    libelle: str
+    plafond: int
+    couples: frozenset[tuple[str, str]]
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver gives: cents of each aid, and their spread over the lines in ten-thousandths of a cent."""
+
+    statut: Statut
+    montants: Mapping[str, int] = field(default_factory=dict)
+    repartition: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    conflit: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Return the aid of the plan, in cents."""
+        return sum(self.montants.values())
+
+
+class Modele:
+    """The limits of a problem, solved as often as needed with some raised, added or lifted."""
+
+    def __init__(self, probleme: Probleme, paires: Sequence[tuple[str, str]], delai: float = 10.0) -> None:
+        self.probleme = probleme
+        self.paires = paires
+        self.delai = delai
+        self.couples = [(c.id, line) for c in probleme.candidats for line in c.lignes or (_SANS_LIGNE,)]
+        self.acquises = {a.id: a for a in probleme.acquises if a.identifiable and a.lignes}
+        self.fixes = [(name, line) for name, a in self.acquises.items() for line in sorted(a.lignes)]
+        self.limites: list[Limite] = list(self._limites())
+        self.cp = solveur()
+
+    def ajouter(self, limite: Limite) -> None:
+        """Add a limit that the exact evaluator asks for."""
+        self.limites.append(limite)
+
+    def _limites(self) -> Iterable[Limite]:
+        problem = self.probleme
+        for funder in problem.financeurs:
+            mine = [c for c in problem.candidats if c.financeur is funder]
+            name = funder.nom or funder.id
+            if funder.enveloppe is not None:
+                yield self._limite(
+                    f"enveloppe.{funder.id}", "financeur", f"enveloppe de {name}", funder.enveloppe, mine
+                )
+            for candidate in mine:
+                tops = [funder.plafond, (funder.plafond_par_base or {}).get(candidate.base)]
+                known = [top for top in tops if top is not None]
+                if known:
+                    text = f"plafond de {name} sous {candidate.base}"
+                    yield self._limite(f"plafond.{candidate.id}", "financeur", text, min(known), [candidate])
+        yield from self._contributions()
+        yield from self._bases()
+        yield from self._de_minimis()
+        yield from self._lignes()
+
+    def _limite(
+        self,
+        name: str,
+        genre: Genre,
+        text: str,
+        cents: int,
+        candidates: Iterable[Candidat],
+        lines: Collection[str] | None = None,
+        refs: tuple[str, ...] = (),
+        scale: int = ECHELLE,
+        fixed: bool = False,
+    ) -> Limite:
+        names = {c.id for c in candidates}
+        couples = {(a, line) for a, line in self.couples if a in names and (lines is None or line in lines)}
+        if fixed:
+            couples |= {(a, line) for a, line in self.fixes if lines is None or line in lines}
+        return Limite(name, genre, text, cents * scale, frozenset(couples), refs)
+
+    def _contributions(self) -> Iterable[Limite]:
+        share = self.probleme.demande.contribution_propre_min_pct
+        whole = sum(self.probleme.couts.values())
+        everything = list(self.probleme.candidats)
+        if share:
+            text = "contribution propre du bénéficiaire"
+            yield self._limite(
+                "contribution", "contribution", text, whole * (ECHELLE - share), everything, scale=1, fixed=True
+            )
+        for line, cost in self.probleme.couts.items():
+            yield self._limite(f"cout.{line}", "cout", f"coût de « {line} »", cost, everything, {line}, fixed=True)
+
+    def _bases(self) -> Iterable[Limite]:
+        """Yield what each basis allows, line by line and in all, whoever uses it."""
+        groups: dict[str, list[Candidat]] = {}
+        for candidate in self.probleme.candidats:
+            if candidate.plafonds is not None:
+                groups.setdefault(candidate.base, []).append(candidate)
+        for base, mine in groups.items():
+            granted = {a.id for a in self.probleme.acquises if a.base == base}
+            for candidate in {id(c.lue.lecture): c for c in mine}.values():
+                assert candidate.plafonds is not None
+                low = candidate.plafonds.bas
+                served = sorted({line for c in mine for line in c.lignes})
+                volets = {frozenset(p.couts) & frozenset(served) for p in low.possibilites}
+                sets = dict.fromkeys([*(frozenset({line}) for line in served), *volets, frozenset(served)])
+                for lines in sorted(sets, key=lambda s: (len(s), sorted(s))):
+                    top = low.exact(lines)
+                    if top is None or not lines:
+                        continue
+                    where = f"« {next(iter(lines))} »" if len(lines) == 1 else "ses coûts"
+                    text = f"maximum de {base} sur {where}"
+                    limit = self._limite(
+                        f"base.{base}.{'+'.join(sorted(lines))}", "base", text, top, mine, lines, scale=1
+                    )
+                    extra = {(a, line) for a, line in self.fixes if a in granted and line in lines}
+                    yield Limite(limit.id, "base", text, top, limit.couples | extra)
+
+    def _de_minimis(self) -> Iterable[Limite]:
+        small = [c for c in self.probleme.candidats if c.de_minimis]
+        for ceiling in self.probleme.de_minimis:
+            mine = [c for c in small if c.lue.reglement in ceiling.compte]
+            own = any(c.lue.reglement == ceiling.reglement for c in mine)
+            if mine and (own or ceiling.commun or ceiling.recu_propre[1] != 0):
+                text = f"reste du {ceiling.intitule}"
+                yield self._limite(
+                    f"de_minimis.{ceiling.reglement}", "de_minimis", text, ceiling.reste[0], mine, refs=ceiling.refs
+                )
+
+    def _lignes(self) -> Iterable[Limite]:
+        """Yield the highest ceiling of each line (article 8): de minimis aid joins where State aid stands."""
+        if self.probleme.hors_aide:
+            return
+        check = self.probleme.communs
+        state = {a.id for a in check.etat}
+        apart = {a.id for a in check.etat if a not in check.ordinaires and a not in check.handicap}
+        handicap = {a.id for a in check.handicap}
+        small = {a.id for a in check.de_minimis}
+        refs = check.loi.regles_cumul.get("memes_couts", ())
+        everything = [*self.couples, *self.fixes]
+        for line, cost in self.probleme.couts.items():
+            top = check.plafonds_communs.bas.exact(frozenset({line}))
+            served = frozenset((a, x) for a, x in everything if x == line and a in state | small and a not in apart)
+            if not top and not any(a in state for a, _ in served):
+                continue
+            text = f"plafond le plus élevé applicable à « {line} »"
+            ordinary = frozenset(pair for pair in served if pair[0] not in handicap)
+            if handicap:
+                yield Limite(
+                    f"handicap.{line}", "cumul", f"totalité de « {line} »", max(top or 0, cost * ECHELLE), served
+                )
+            yield Limite(f"cumul.{line}", "cumul", text, top or 0, ordinary, refs)
+
+    def resoudre(
+        self,
+        releve: Mapping[str, int] | None = None,
+        sans: Collection[str] = (),
+        cible: int | None = None,
+        minimiser: Literal["total", "region", "nombre"] | None = None,
+        noyau: bool = False,
+    ) -> Solution:
+        """Solve: the most aid, or the least of something once the total is `cible` cents.
+
+        `releve` raises limits, `sans` lifts them; `noyau` asks which limits conflict when nothing fits.
+        """
+        run = _Execution(self, releve or {}, frozenset(sans), cible, noyau)
+        return run.resoudre(minimiser)
+
+
+class _Execution:
+    """One run of the solver."""
+
+    def __init__(
+        self, modele: Modele, releve: Mapping[str, int], sans: frozenset[str], cible: int | None, noyau: bool
+    ) -> None:
+        self.modele = modele
+        self.cp = modele.cp
+        self.model = modele.cp.CpModel()
+        self.noyau = noyau
+        self.literals: dict[int, str] = {}
+        self.blamed: dict[str, Any] = {}
+        problem = modele.probleme
+        limits = [
+            Limite(x.id, x.genre, x.libelle, x.plafond + releve.get(x.id, 0), x.couples)
+            for x in modele.limites
+            if x.id not in sans
+        ]
+        # amounts that are whole cents everywhere need no finer unit
+        self.unit = reduce(gcd, (x.plafond for x in limits), ECHELLE)
+        scale = ECHELLE // self.unit
+        top = max(sum(problem.couts.values()), 1) * scale
+        free = max((x.plafond // self.unit for x in limits if x.genre == "de_minimis"), default=0)
+        self.x = {pair: self.model.new_int_var(0, max(top, free), f"{pair[0]}|{pair[1]}") for pair in modele.couples}
+        self.x |= {pair: self.model.new_int_var(0, max(top, free), f"{pair[0]}|{pair[1]}") for pair in modele.fixes}
+        self.amount = {}
+        for candidate in problem.candidats:
+            total = self.model.new_int_var(0, max(top, free) // scale, candidate.id)
+            self.model.add(sum(self.x[p] for p in modele.couples if p[0] == candidate.id) == total * scale)
+            self.amount[candidate.id] = total
+        for name, aide in modele.acquises.items():
+            known = aide.montant[1] if aide.montant[1] is not None else aide.montant[0]
+            self.model.add(sum(self.x[p] for p in modele.fixes if p[0] == name) == known * scale)
+        self.used: dict[tuple[str, str], Any] = {}
+        for limit in limits:
+            self._limiter(limit)
+        self._incompatibilites()
+        self.total = sum(self.amount.values())
+        if cible is not None:
+            self._sous(self.model.add(self.total == cible), "demande")
+
+    def _sous(self, constraint: Any, name: str, present: Sequence[Any] = ()) -> None:  # noqa: ANN401 - solver's own
+        """Hold a constraint under a literal that may be blamed, and under those that say when it applies."""
+        held = list(present)
+        if self.noyau:
+            held.append(self._blame(name))
+        if held:
+            constraint.only_enforce_if(*held)
+
+    def _blame(self, name: str) -> Any:  # noqa: ANN401 - a variable of the solver
+        if name not in self.blamed:
+            self.blamed[name] = literal = self.model.new_bool_var(name)
+            self.model.add_assumption(literal)
+            self.literals[literal.index] = name
+        return self.blamed[name]
+
+    def _limiter(self, limit: Limite) -> None:
+        terms = [self.x[pair] for pair in sorted(limit.couples)]
+        if not terms:
+            return
+        bound = limit.plafond // self.unit
+        small = {a.id for a in self.modele.probleme.communs.de_minimis}
+        if limit.genre == "cumul" and any(pair[0] in small for pair in limit.couples):
+            state = [pair for pair in limit.couples if pair[0] not in small]
+            self._sous(self.model.add(sum(self.x[p] for p in state) <= bound), limit.id)
+            for pair in sorted(state):
+                self._sous(self.model.add(sum(terms) <= bound), limit.id, [self._present(pair)])
+            return
+        self._sous(self.model.add(sum(terms) <= bound), limit.id)
+
+    def _present(self, pair: tuple[str, str]) -> Any:  # noqa: ANN401 - a variable of the solver
+        """Return a literal that holds as soon as an aid falls on a line."""
+        if pair not in self.used:
+            literal = self.model.new_bool_var(f"?{pair[0]}|{pair[1]}")
+            self.model.add(self.x[pair] == 0).only_enforce_if(literal.negated())
+            self.used[pair] = literal
+        return self.used[pair]
+
+    def _incompatibilites(self) -> None:
+        for one, other in self.modele.paires:
+            lines = {x for a, x in self.x if a == one} & {x for a, x in self.x if a == other}
+            for line in sorted(lines):
+                self.model.add_bool_or(self._present((one, line)).negated(), self._present((other, line)).negated())
+
+    def resoudre(self, minimiser: str | None) -> Solution:
+        if minimiser == "region":
+            region = {c.id for c in self.modele.probleme.candidats if c.financeur.type == REGION}
+            self.model.minimize(sum(v for name, v in self.amount.items() if name in region))
+        elif minimiser == "nombre":
+            flags = []
+            for name, amount in self.amount.items():
+                flag = self.model.new_bool_var(f"!{name}")
+                self.model.add(amount == 0).only_enforce_if(flag.negated())
+                flags.append(flag)
+            self.model.minimize(sum(flags))
+        elif minimiser is None and not self.noyau:
+            self.model.maximize(self.total)
+        solver = self.cp.CpSolver()
+        solver.parameters.max_time_in_seconds = self.modele.delai
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 0
+        status = solver.solve(self.model)
+        if status == self.cp.INFEASIBLE:
+            core = solver.sufficient_assumptions_for_infeasibility() if self.noyau else ()
+            return Solution("infaisable", conflit=tuple(dict.fromkeys(self.literals[i] for i in core)))
+        if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
+            raise WorkError("Le solveur n'a trouvé aucun plan dans le temps imparti : réduisez la demande.")
+        return Solution(
+            "optimal" if status == self.cp.OPTIMAL else "trouve",
+            {name: solver.value(v) for name, v in self.amount.items()},
+            {pair: solver.value(v) * self.unit for pair, v in self.x.items() if solver.value(v)},
+        )
