@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from aid_rules import __version__
 from aid_rules.cli.commun import emit, regles_option
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
@@ -27,6 +28,11 @@ from aid_rules.portfolio.extras import exiger
 @click.option(
     "--lignes", "taille", type=click.IntRange(1, 1_000_000), default=50_000, help="Lignes traitées à la fois."
 )
+@click.option("--format-tam", "tam", is_flag=True, help="ENTREE est un export du registre de transparence des aides.")
+@click.option(
+    "--rapport", type=click.Path(path_type=Path, file_okay=False), metavar="DOSSIER",
+    help="Dossier où écrire un rapport HTML et ses graphiques PNG.",
+)  # fmt: skip
 @click.option("--cluster", metavar="ADRESSE", help="Ordonnanceur Dask qui fera le travail (entrée Parquet).")
 @regles_option
 def portefeuille(
@@ -35,6 +41,8 @@ def portefeuille(
     fichier: Path | None,
     modele: bool,
     taille: int,
+    tam: bool,
+    rapport: Path | None,
     cluster: str | None,
     regles_dirs: tuple[Path, ...],
 ) -> None:
@@ -47,6 +55,7 @@ def portefeuille(
     from aid_rules.portfolio import mapping, run  # noqa: PLC0415 - needs the extra just checked
     from aid_rules.portfolio.fields import Places  # noqa: PLC0415
     from aid_rules.portfolio.progress import suivre  # noqa: PLC0415
+    from aid_rules.portfolio.sources import ouvrir  # noqa: PLC0415
 
     engine = Engine(*regles_dirs)
     places = Places(engine.book.vocabulaire, engine.book.bases)
@@ -58,7 +67,14 @@ def portefeuille(
     if entree.resolve() == sortie.resolve():
         raise click.UsageError("ENTREE et --sortie sont le même fichier.")
     given = mapping.lire(fichier, places) if fichier else None
-    source, correspondance, ignored = run.preparer(engine, entree, given)
+    adaptation = None
+    if tam:
+        from aid_rules.portfolio.register import CORRESPONDANCE, Registre  # noqa: PLC0415
+
+        adaptation = Registre(engine)
+        source, correspondance, ignored = ouvrir(entree, {}), CORRESPONDANCE, []
+    else:
+        source, correspondance, ignored = run.preparer(engine, entree, given)
     if ignored:
         click.echo(f"Colonnes ignorées : {', '.join(ignored)}.", err=True)
     try:
@@ -66,13 +82,20 @@ def portefeuille(
             from aid_rules.portfolio.cluster import traiter_ailleurs  # noqa: PLC0415 - needs another extra
 
             with suivre(source.total) as told:
-                bilan = traiter_ailleurs(cluster, engine, source, correspondance, sortie, told, taille)
+                bilan = traiter_ailleurs(cluster, engine, source, correspondance, sortie, told, taille, adaptation)
         else:
             with suivre(source.total) as told:
-                bilan = run.traiter(engine, source, correspondance, sortie, told, taille)
+                bilan = run.traiter(engine, source, correspondance, sortie, told, taille, adaptation)
     except KeyboardInterrupt:
         raise WorkError("Interrompu. Relancez la même commande pour reprendre.") from None
     _dire(bilan)
+    if rapport:
+        from aid_rules.portfolio import charts, register  # noqa: PLC0415 - needs another extra
+
+        title = "Registre de transparence : aides françaises" if tam else f"Portefeuille {entree.name}"
+        rules = f"Règles {__version__}, empreinte {engine.book.empreinte[:12]}."
+        files = charts.rapport(bilan.croisement, rapport, title, register.notes() if tam else (), rules)
+        click.echo("Rapport : " + ", ".join(str(path) for path in files))
     if bilan.lues and not bilan.traitees:
         sys.exit(2)
 
@@ -95,6 +118,7 @@ def _dire(bilan: object) -> None:
 _ETATS = {
     "alerte_bloquante": "alerte bloquante", "mobilisable": "mobilisable", "a_verifier": "à vérifier",
     "non_mobilisable": "non mobilisable", "hors_aide": "hors aide d'État",
+    "non_juge": "non jugée",
 }  # fmt: skip
 
 

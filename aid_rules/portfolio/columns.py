@@ -18,6 +18,7 @@ from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.portfolio.evaluation import ALERTES, BASES, DOSSIERS, MANQUANTS, Verdicts, entrees, ligne_alerte
 
 _OCTROYEE = "octroyee"
+_BASES = pl.Schema(BASES)
 
 
 def evaluer_colonnes(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
@@ -59,7 +60,7 @@ def evaluer_colonnes(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
                 "taux_max",
                 "montant_min",
                 "montant_max",
-            ).cast(BASES),
+            ).cast(_BASES),
             _dispositifs(live, schemes),
         ]
     ).sort("rang", maintain_order=True)
@@ -130,7 +131,7 @@ def _dispositifs(live: pl.DataFrame, schemes: set[str]) -> pl.DataFrame:
             "montant_min",
             "montant_max",
         )
-        .cast(BASES)
+        .cast(_BASES)
     )
 
 
@@ -178,58 +179,49 @@ def _inconnus(engine: Engine, table: Table, fact: str) -> pl.Series | None:
 def _alertes(
     engine: Engine, dossiers: Sequence[Dossier], lus: Sequence[Faits], hors_aide: Sequence[int], bases: pl.DataFrame
 ) -> Iterator[tuple[Any, ...]]:
-    planned = [rank for rank, dossier in enumerate(dossiers) if dossier.aides and hors_aide[rank] != VRAI]
+    planned = [rank for rank, dossier in enumerate(dossiers) if dossier.aides]
     if not planned:
         return
     rows = bases.filter((pl.col("genre") == "regime") & pl.col("rang").is_in(planned))
-    by_rank: dict[int, dict[str, tuple[int, int | None, int | None]]] = {}
-    for rank, base, verdict, low, high in rows.select(
-        "rang", "base", "verdict", "montant_min", "montant_max"
-    ).iter_rows():
-        by_rank.setdefault(rank, {})[base] = (verdict, low, high)
+    by_rank: dict[int, dict[str, Base]] = {}
+    for rank, base, *found in rows.select("rang", "base", "verdict", "montant_min", "montant_max").iter_rows():
+        by_rank.setdefault(rank, {})[base] = tuple(found)  # type: ignore[assignment]
     for rank in planned:
         dossier = dossiers[rank]
-        simple = _simple(engine, dossier, lus[rank], by_rank.get(rank, {}))
-        if simple is None:
+        plain = hors_aide[rank] != VRAI and _tient(dossier, lus[rank], by_rank.get(rank, {}))
+        if not plain:
             yield from (ligne_alerte(rank, a) for a in engine.evaluate(dossier).plan.alertes)
-        else:
-            yield from (ligne_alerte(rank, a) for a in simple)
+        elif by_rank[rank][str(dossier.aides[0].base)][0] != VRAI:
+            yield ligne_alerte(rank, _a_verifier(dossier.aides[0]))
 
 
-def _simple(
-    engine: Engine, dossier: Dossier, faits: Faits, bases: Mapping[str, tuple[int, int | None, int | None]]
-) -> list[plan.Alerte] | None:
-    """Return the alerts of a plan of one public aid that plainly holds within its basis; None for any other plan."""
-    aids = dossier.aides or ()
-    lines = dossier.projet.couts or ()
-    if len(aids) != 1 or aids[0].financeur.type in PRIVE or aids[0].couts is not None or len(lines) > 1:
-        return None
-    aid = aids[0]
-    low, high = faits.esb[aid.id]
-    if low != high or any(line.montant is not None and low > line.montant for line in lines):
-        return None
-    others = [b for name, b in bases.items() if not name.startswith("de_minimis")]
-    if others and not any(top is None or low <= top for _, _, top in others):
-        return None
-    if aid.statut == _OCTROYEE:
-        return []
-    if aid.base is None:
-        message = f"L'aide {aid.id} n'a pas de base légale : indiquez sous quel régime elle serait accordée."
-        return [plan.Alerte(plan.SANS_BASE, "attention", INCONNU, message, (aid.id,))]
-    law = engine.at(dossier.date_octroi)
-    if aid.base not in {r.id for r in law.loi.regimes}:
-        return None
-    return _sous_sa_base(aid, low, bases.get(aid.base))
+Base = tuple[int, int | None, int | None]
+"""Verdict, least and greatest amount of a basis."""
 
 
-def _sous_sa_base(aid: Aide, amount: int, base: tuple[int, int | None, int | None] | None) -> list[plan.Alerte] | None:
-    if base is None:
-        message = f"{aid.id} : la base {aid.base} n'est pas mobilisable pour ce projet. Choisissez une autre base."
-        return [plan.Alerte(plan.NON_MOBILISABLE, "bloquante", VRAI, message, (aid.id,))]
-    verdict, floor, top = base
-    if floor is not None and (top is None or amount > top or (verdict == VRAI and amount > floor)):
-        return None
-    if verdict == VRAI:
-        return []
+def _tient(dossier: Dossier, faits: Faits, bases: Mapping[str, Base]) -> bool:
+    """Tell whether a plan plainly holds: one grant, on one cost, within its basis and every other that serves the cost.
+
+    Any other plan is read by the exact evaluator.
+    """
+    aids, lines = dossier.aides or (), dossier.projet.couts or ()
+    if len(aids) != 1 or len(lines) != 1 or dossier.de_minimis:
+        return False
+    aid, line = aids[0], lines[0]
+    if (aid.forme, aid.couts, line.finalite is None, line.montant is None) != ("subvention", None, False, False):
+        return False
+    if aid.statut == _OCTROYEE or aid.financeur.type in PRIVE or aid.base is None or aid.base.startswith("de_minimis"):
+        return False
+    low, amount = faits.esb[aid.id]
+    if low != amount or amount is None or amount > (line.montant or 0) or aid.base not in bases:
+        return False
+    verdict, floor, _ = bases[aid.base]
+    served = [top for name, (_, _, top) in bases.items() if not name.startswith("de_minimis")]
+    if any(top is None or amount > top for top in served):
+        return False
+    return verdict != VRAI or (floor is not None and amount <= floor)
+
+
+def _a_verifier(aid: Aide) -> plan.Alerte:
     message = f"{aid.id} : la base {aid.base} reste à vérifier. Répondez aux questions qui la concernent."
-    return [plan.Alerte(plan.A_VERIFIER, "attention", INCONNU, message, (aid.id,))]
+    return plan.Alerte(plan.A_VERIFIER, "attention", INCONNU, message, (aid.id,))

@@ -19,16 +19,16 @@ from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language import tree as t
 from aid_rules.language.slices import RegimeDuJour
 
-BASES = {
+BASES: dict[str, Any] = {
     "rang": pl.UInt32, "base": pl.String, "genre": pl.String, "verdict": pl.UInt8, "motif": pl.String,
     "taux_min": pl.Int64, "taux_max": pl.Int64, "montant_min": pl.Int64, "montant_max": pl.Int64,
 }  # fmt: skip
-ALERTES = {
+ALERTES: dict[str, Any] = {
     "rang": pl.UInt32, "code": pl.String, "gravite": pl.String, "certaine": pl.Boolean, "message": pl.String,
     "aides": pl.String, "plafond": pl.Int64, "total": pl.Int64, "depassement": pl.Int64,
 }  # fmt: skip
-MANQUANTS = {"rang": pl.UInt32, "chemin": pl.String, "base": pl.String}
-DOSSIERS = {"rang": pl.UInt32, "conclusion": pl.String, "categorie": pl.String}
+MANQUANTS: dict[str, Any] = {"rang": pl.UInt32, "chemin": pl.String, "base": pl.String}
+DOSSIERS: dict[str, Any] = {"rang": pl.UInt32, "conclusion": pl.String, "categorie": pl.String}
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 from aid_rules.dossier import Dossier
+from aid_rules.language.places import donnees
 from aid_rules.language.tree import VRAI
 from aid_rules.portfolio.evaluation import ALERTES, Verdicts
 from aid_rules.portfolio.reading import Lus
@@ -17,9 +20,12 @@ ETATS = ("alerte_bloquante", "mobilisable", "a_verifier", "non_mobilisable", "ho
 """State of a dossier, the first that holds: a blocking alert stands, the planned basis is usable (any, when none is
 planned), something is to be checked, nothing is usable, no State aid at all."""
 
+NON_JUGE = "non_juge"
+"""State of an award that no rule here covers."""
+
 RESULTATS = {
     "ligne": pl.Int64, "identifiant": pl.String, "intitule": pl.String, "siren": pl.String, "date_octroi": pl.Date,
-    "categorie": pl.String, "conclusion": pl.String, "etat": pl.String, "base_prevue": pl.String,
+    "region": pl.String, "categorie": pl.String, "conclusion": pl.String, "etat": pl.String, "base_prevue": pl.String,
     "verdict_base_prevue": pl.String, "aide_prevue_eur": pl.Int64, "mobilisables": pl.String,
     "a_verifier": pl.String, "meilleure_base": pl.String, "taux_max_pct": pl.Int64, "montant_max_eur": pl.Int64,
     "dispositifs_mobilisables": pl.String, "dispositifs_a_verifier": pl.String, "alertes_bloquantes": pl.UInt32,
@@ -41,12 +47,28 @@ def entete(dossiers: Sequence[Dossier]) -> pl.DataFrame:
         total = None if not amounts or None in amounts else sum(a for a in amounts if a is not None)
         bases = ", ".join(dict.fromkeys(a.base for a in planned if a.base)) or None
         title = dossier.intitule or dossier.beneficiaire.nom
-        rows.append((rank, title, dossier.beneficiaire.siren, dossier.date_octroi, bases, total))
+        where = region(dossier.projet.commune)
+        rows.append((rank, title, dossier.beneficiaire.siren, dossier.date_octroi, bases, total, where))
     schema: dict[str, Any] = {
         "rang": pl.UInt32, "intitule": pl.String, "siren": pl.String, "date_octroi": pl.Date, "base_prevue": pl.String,
-        "aide_prevue_eur": pl.Int64,
+        "aide_prevue_eur": pl.Int64, "region": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema, orient="row")
+
+
+@lru_cache(maxsize=1)
+def departements() -> Mapping[str, tuple[str, str, str]]:
+    """Return the name, the region's code and the region's name of each department."""
+    with (donnees() / "departements.csv").open(encoding="utf-8", newline="") as stream:
+        return {r["code"]: (r["nom"], r["region"], r["region_nom"]) for r in csv.DictReader(stream, delimiter=";")}
+
+
+def region(commune: str | None) -> str | None:
+    """Return the region of a commune, None when it is not known."""
+    if commune is None:
+        return None
+    found = departements().get(commune[:2]) or departements().get(commune[:3])
+    return found[2] if found else None
 
 
 def resultats(lus: Lus, head: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
@@ -154,20 +176,17 @@ def rejets(found: Sequence[Rejet]) -> pl.DataFrame:
     return pl.DataFrame(rows, REJETS, orient="row")
 
 
-def avec_portefeuille(frame: pl.LazyFrame, extra: pl.DataFrame) -> pl.LazyFrame:
-    """Count the alerts of the whole portfolio with those of each dossier."""
+def avec_alertes(frame: pl.LazyFrame, extra: pl.DataFrame) -> pl.LazyFrame:
+    """Count alerts found after the evaluation with those of each dossier."""
     counts = extra.group_by("ligne").agg(
         plus_bloquantes=(pl.col("gravite") == "bloquante").sum().cast(pl.UInt32), plus=pl.len()
     )
-    joined = frame.join(counts.lazy(), on="ligne", how="left", maintain_order="left")
-    return (
-        joined.with_columns(
-            pl.col("alertes_bloquantes") + pl.col("plus_bloquantes").fill_null(0),
-            pl.col("alertes") + pl.col("plus").fill_null(0),
-        )
-        .drop("plus", "plus_bloquantes")
-        .with_columns(etat())
+    joined = frame.join(counts.lazy(), on="ligne", how="left", maintain_order="left").with_columns(
+        pl.col("alertes_bloquantes") + pl.col("plus_bloquantes").fill_null(0),
+        pl.col("alertes") + pl.col("plus").fill_null(0),
     )
+    kept = pl.when(pl.col("etat") == NON_JUGE).then(pl.col("etat")).otherwise(etat()).alias("etat")
+    return joined.drop("plus", "plus_bloquantes").with_columns(kept)
 
 
 def statistiques(frame: pl.LazyFrame, alerts: pl.LazyFrame, missing: pl.LazyFrame) -> pl.DataFrame:
@@ -177,6 +196,7 @@ def statistiques(frame: pl.LazyFrame, alerts: pl.LazyFrame, missing: pl.LazyFram
         _compter(frame, "qualification", "conclusion"),
         _compter(frame, "catégorie", "categorie"),
         _compter(frame.with_columns(annee=pl.col("date_octroi").dt.year().cast(pl.String)), "année", "annee"),
+        _compter(frame, "région", "region"),
         _compter(_eclater(frame, "mobilisables"), "base mobilisable", "mobilisables"),
         _compter(_eclater(frame, "a_verifier"), "base à vérifier", "a_verifier"),
         _frequences(alerts, "alerte", "code"),
@@ -184,6 +204,14 @@ def statistiques(frame: pl.LazyFrame, alerts: pl.LazyFrame, missing: pl.LazyFram
     ]
     found: pl.DataFrame = pl.concat(parts).collect(engine="streaming")
     return found
+
+
+def croiser(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Return what the report is drawn from: `nombre` and `montant` (cents) by state, basis, region and year."""
+    keys = ("etat", pl.col("base_prevue").alias("base"), "region", pl.col("date_octroi").dt.year().alias("annee"))
+    found = frame.group_by(*keys).agg(nombre=pl.len().cast(pl.Int64), montant=pl.col("aide_prevue_eur").sum())
+    rows: pl.DataFrame = found.sort("etat", "base", "region", "annee").collect(engine="streaming")
+    return rows
 
 
 def _eclater(frame: pl.LazyFrame, column: str) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -44,6 +44,7 @@ class Bilan:
     reprises: int
     statistiques: pl.DataFrame
     fichiers: tuple[Path, ...]
+    croisement: pl.DataFrame
 
 
 def preparer(
@@ -76,8 +77,23 @@ def cle(engine: Engine, correspondance: Correspondance) -> str:
     return hashlib.sha256(f"{__version__}:{engine.book.empreinte}:{said}".encode()).hexdigest()
 
 
-def traiter_morceau(engine: Engine, lecteur: Lecteur, morceau: Morceau) -> dict[str, pl.DataFrame]:
+class Adaptation(Protocol):
+    """A published table that is no table of dossiers: turned into one, then completed with what it alone shows."""
+
+    def traduire(self, morceau: Morceau) -> Morceau:
+        """Turn a piece of the published table into one that the mapping reads."""
+
+    def completer(self, morceau: Morceau, parties: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        """Complete the parts of the translated piece."""
+
+
+def traiter_morceau(
+    engine: Engine, lecteur: Lecteur, morceau: Morceau, adaptation: Adaptation | None = None
+) -> dict[str, pl.DataFrame]:
     """Evaluate one piece; return its parts."""
+    if adaptation is not None:
+        morceau = adaptation.traduire(morceau)
+        return adaptation.completer(morceau, traiter_morceau(engine, lecteur, morceau))
     lus = lecteur.lire(morceau)
     dossiers = lecteur.dossiers(lus)
     verdicts = evaluer(engine, dossiers)
@@ -107,6 +123,7 @@ def traiter(
     sortie: Path,
     avancement: Avancement,
     taille: int = TAILLE,
+    adaptation: Adaptation | None = None,
 ) -> Bilan:
     """Run a whole portfolio on this machine. Raises `WorkError`; the work done so far is kept for the next run."""
     format_de(sortie)
@@ -120,7 +137,7 @@ def traiter(
         digest = empreinte(morceau, key)
         fait = journal.tient(morceau.numero, digest)
         if fait is None:
-            parties = traiter_morceau(engine, lecteur, morceau)
+            parties = traiter_morceau(engine, lecteur, morceau, adaptation)
             fait = bilan_de(morceau.numero, digest, parties, morceau.lues)
             journal.noter(fait, parties)
         else:
@@ -135,7 +152,7 @@ def conclure(engine: Engine, journal: Journal, done: list[Fait], sortie: Path, k
     numbers = sorted(f.numero for f in done)
     read: Callable[[str], pl.LazyFrame] = lambda name: journal.lire(name, numbers, _SCHEMAS[name])  # noqa: E731
     extra = de_minimis.alertes(de_minimis.sommes(read("octrois").collect()))
-    found = results.avec_portefeuille(read("resultats"), extra)
+    found = results.avec_alertes(read("resultats"), extra)
     alerts = pl.concat([read("alertes"), extra.lazy()])
     missing = read("manquants")
     stats = results.statistiques(found, alerts, missing)
@@ -154,6 +171,7 @@ def conclure(engine: Engine, journal: Journal, done: list[Fait], sortie: Path, k
         kept,
         stats,
         tuple(files),
+        results.croiser(found),
     )
     journal.fermer()
     return total

@@ -25,7 +25,8 @@ LIGNES_EXCEL = 1_048_575
 _FORMULE = r"^[=+\-@\t\r]"
 _LIBELLES = {
     "ligne": "Ligne", "identifiant": "Identifiant", "intitule": "Intitulé", "siren": "SIREN",
-    "date_octroi": "Date d'octroi", "categorie": "Catégorie", "conclusion": "Qualification", "etat": "État",
+    "date_octroi": "Date d'octroi",
+    "region": "Région", "categorie": "Catégorie", "conclusion": "Qualification", "etat": "État",
     "base_prevue": "Base prévue", "verdict_base_prevue": "Verdict de la base prévue",
     "aide_prevue_eur": "Aide prévue (€)", "mobilisables": "Bases mobilisables", "a_verifier": "Bases à vérifier",
     "meilleure_base": "Meilleure base", "taux_max_pct": "Taux maximal (%)", "montant_max_eur": "Montant maximal (€)",
