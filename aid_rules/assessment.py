@@ -77,13 +77,6 @@ class Qualification(Partie):
     criteres: tuple[Critere, ...]
 
 
-class LigneCategorie(Partie):
-    """One line of the arithmetic of the category."""
-
-    texte: str
-    reference: str
-
-
 class Equivalent(Partie):
     """The gross grant equivalent of one aid; the bounds part when a question remains."""
 
@@ -347,6 +340,74 @@ class Regles(Partie):
     en_vigueur_au: date
 
 
+class PartDAide(Partie):
+    """What one aid puts on one cost line."""
+
+    cout: str
+    montant_eur: Euros
+
+
+class AideDuPlan(Partie):
+    """One aid of the best plan, in grant equivalent."""
+
+    id: str
+    financeur: str
+    nom: str
+    type: str
+    forme: str
+    base: str
+    montant_eur: Euros
+    repartition: tuple[PartDAide, ...]
+
+
+class LimiteDuPlan(Partie):
+    """A limit that the plan meets; `gain_par_euro` is what one more euro of it adds, or spares the Région."""
+
+    genre: str
+    libelle: str
+    plafond_eur: Euros
+    gain_par_euro: Euros | None
+    references: tuple[Reference, ...]
+
+
+class BaseEcartee(Partie):
+    """A basis that a funder could not use, and why."""
+
+    financeur: str
+    base: str
+    motif: str
+
+
+class ComparaisonFinanceur(Partie):
+    """What one funder gives in the plan as given, and in the best one."""
+
+    financeur: str
+    actuel_eur: Euros
+    meilleur_eur: Euros
+    difference_eur: Euros
+
+
+class MeilleurPlan(Partie):
+    """The best legal plan: its aids, what binds, or the rules that conflict; beside the plan as given."""
+
+    statut: Literal["optimal", "trouve", "infaisable"]
+    objectif: Literal["maximiser", "atteindre", "minimiser_region"]
+    demande_eur: Euros | None
+    total_eur: Euros
+    possible_eur: Euros
+    region_eur: Euros
+    deja_octroye_eur: Euros
+    cout_total_eur: Euros
+    aides: tuple[AideDuPlan, ...]
+    limites: tuple[LimiteDuPlan, ...]
+    conflits: tuple[LimiteDuPlan, ...]
+    ecartees: tuple[BaseEcartee, ...]
+    alertes: tuple[AlerteResultat, ...]
+    actuel_eur: Euros
+    actuel_conforme: bool
+    comparaison: tuple[ComparaisonFinanceur, ...]
+
+
 class Resultat(Partie):
     """Everything concluded on one dossier."""
 
@@ -364,3 +425,5 @@ class Resultat(Partie):
     possibilites: tuple[Possibilite, ...] = ()
     questions: tuple[Question, ...]
     trace: tuple[Etape, ...]
+    meilleur_plan: MeilleurPlan | None = None
+    """Only when the dossier holds a `plan:` and the solver is installed."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "beneficiaire": ("aid_rules.cli.beneficiaire", "Catégorie d'entreprise, difficulté, groupe."),
     "esb": ("aid_rules.cli.esb", "Calcule l'équivalent-subvention brut d'un prêt, d'une garantie, d'une avance…"),
     "portefeuille": ("aid_rules.cli.portefeuille", "Évalue de nombreux dossiers : CSV, Excel, Parquet, lignes JSON."),
+    "plan": ("aid_rules.cli.plan", "Cherche le meilleur plan de financement légal."),
     "regles": ("aid_rules.cli.regles", "La loi elle-même : lister, montrer, vérifier, comparer."),
     "serveur": ("aid_rules.cli.serveur", "Ouvre le questionnaire et l'API dans un navigateur."),
     "donnees": ("aid_rules.cli.donnees", "Importe des données officielles."),

@@ -111,6 +111,7 @@ def _cross_checks(document: Document, bases: frozenset[str]) -> Iterator[Fault]:
     aids = list(_mappings(data.get("aides")))
     yield from _doubles(document, ("projet", "couts"), lines)
     yield from _doubles(document, ("aides",), [a.get("id") for a in aids])
+    yield from _plan_checks(document, lines, bases)
     for index, aid in enumerate(aids):
         named = aid.get("couts")
         for place, line in enumerate(named if isinstance(named, list) else ()):
@@ -122,6 +123,27 @@ def _cross_checks(document: Document, bases: frozenset[str]) -> Iterator[Fault]:
         if bases and isinstance(base, str) and base not in bases:
             message = f"base « {base} » inconnue{nearest(base, bases)} ; « aid-rules regles lister » les donne toutes"
             yield document.fault(message, ("aides", index, "base"))
+
+
+def _plan_checks(document: Document, lines: list[Any], bases: frozenset[str]) -> Iterator[Fault]:
+    plan = document.data.get("plan")
+    funders = list(_mappings(plan.get("financeurs"))) if isinstance(plan, dict) else []
+    yield from _doubles(document, ("plan", "financeurs"), [f.get("id") for f in funders])
+    for index, funder in enumerate(funders):
+        place = ("plan", "financeurs", index)
+        caps, listed = funder.get("plafond_par_base_eur"), funder.get("bases")
+        named: list[tuple[str | int, object]] = [(base, base) for base in caps] if isinstance(caps, dict) else []
+        steps = [("plafond_par_base_eur", *pair) for pair in named]
+        steps += [("bases", i, base) for i, base in enumerate(listed)] if isinstance(listed, list) else []
+        for key, step, base in steps:
+            if bases and isinstance(base, str) and base not in bases:
+                yield document.fault(f"base « {base} » inconnue{nearest(base, bases)}", (*place, key, step))
+        costs = funder.get("couts")
+        for number, line in enumerate(costs if isinstance(costs, list) else ()):
+            if line not in lines:
+                known = [str(item) for item in lines if item is not None]
+                message = f"ligne de coût « {line} » inconnue{nearest(str(line), known)}"
+                yield document.fault(message, (*place, "couts", number))
 
 
 def _mappings(value: object) -> Iterator[dict[str, Any]]:

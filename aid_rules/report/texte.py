@@ -77,6 +77,10 @@ class Texte:
         schemes = list(self.bases("Dispositifs", result.dispositifs))
         lines += ["", *schemes] if len(schemes) > 1 else []
         lines += ["", *self.plan(result.cumul)]
+        if result.meilleur_plan is not None:
+            from aid_rules.report.plan import plan_lines  # noqa: PLC0415 - only dossiers that ask for a plan
+
+            lines += ["", *plan_lines(result.meilleur_plan)]
         lines += ["", *self.duties(result.obligations)]
         if result.possibilites:
             lines += ["", title("Autres versions du règlement (à étudier)"), *self.options(result.possibilites)]
