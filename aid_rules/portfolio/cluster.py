@@ -123,7 +123,7 @@ def _suivre(
     futures = [client.submit(executer, t, known.get(t.numero), pure=False, retries=_ESSAIS) for t in work]
     done: dict[int, Fait] = {}
     kept = 0
-    for future in distributed.as_completed(futures):
+    for future in distributed.as_completed(futures, loop=client.loop):
         try:
             fait: Fait = future.result()
         except (WorkError, distributed.KilledWorker) as error:

@@ -185,14 +185,16 @@ def _alertes(
     rows = bases.filter((pl.col("genre") == "regime") & pl.col("rang").is_in(planned))
     by_rank: dict[int, dict[str, Base]] = {}
     for rank, base, *found in rows.select("rang", "base", "verdict", "montant_min", "montant_max").iter_rows():
-        by_rank.setdefault(rank, {})[base] = tuple(found)  # type: ignore[assignment]
+        by_rank.setdefault(rank, {})[base] = (found[0], found[1], found[2])
     for rank in planned:
         dossier = dossiers[rank]
         plain = hors_aide[rank] != VRAI and _tient(dossier, lus[rank], by_rank.get(rank, {}))
         if not plain:
             yield from (ligne_alerte(rank, a) for a in engine.evaluate(dossier).plan.alertes)
-        elif by_rank[rank][str(dossier.aides[0].base)][0] != VRAI:
-            yield ligne_alerte(rank, _a_verifier(dossier.aides[0]))
+            continue
+        for aid in dossier.aides or ():
+            if by_rank[rank][str(aid.base)][0] != VRAI:
+                yield ligne_alerte(rank, _a_verifier(aid))
 
 
 Base = tuple[int, int | None, int | None]
