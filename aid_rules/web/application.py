@@ -9,24 +9,28 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from aid_rules import __version__
 from aid_rules.assessment import AVERTISSEMENT
 from aid_rules.engine.moteur import Engine
+from aid_rules.faults import FaultsError
+from aid_rules.report.html import GABARITS
 from aid_rules.report.schema import dossier_schema
-from aid_rules.web import api, problemes
+from aid_rules.web import api, expert, pages, problemes
+from aid_rules.web.gabarits_web import Rendu
 from aid_rules.web.garde import Garde
 from aid_rules.web.guichet import Guichet
 from aid_rules.web.mesures import Mesures
 from aid_rules.web.reglages import Reglages
 
 STATIC = Path(__file__).parent / "static"
+PIECE_CSS = GABARITS / "piece.css"
 
 
 def creer(engine: Engine, reglages: Reglages | None = None) -> FastAPI:
@@ -50,28 +54,40 @@ def creer(engine: Engine, reglages: Reglages | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=vie,
     )
+    rendu = Rendu(engine.book.empreinte)
     app.include_router(api.routeur(guichet))
+    app.include_router(pages.routeur(guichet, rendu))
+    app.include_router(expert.routeur(guichet, rendu))
+
+    @app.get("/static/piece.css", include_in_schema=False)
+    async def style() -> FileResponse:
+        return FileResponse(PIECE_CSS, media_type="text/css")
 
     @app.get("/mesures", include_in_schema=False)
     async def metriques() -> PlainTextResponse:
         return PlainTextResponse(mesures.texte(), media_type="text/plain; version=0.0.4")
 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    _erreurs(app)
+    _erreurs(app, rendu)
     app.add_middleware(Garde, reglages=limits, mesures=mesures)
     setattr(app, "openapi", lambda: _openapi(app, engine))  # noqa: B010 - the documented way to extend it
     return app
 
 
-def _erreurs(app: FastAPI) -> None:
-    handlers = {
-        problemes.ProblemeError: problemes.probleme,
-        HTTPException: problemes.http,
-        RequestValidationError: problemes.parametres,
-        Exception: problemes.imprevu,
-    }
-    for kind, handler in handlers.items():
-        app.add_exception_handler(kind, handler)
+def _erreurs(app: FastAPI, rendu: Rendu) -> None:
+    """Answer errors as problem+json under /api, as pages elsewhere."""
+
+    async def repondre(request: Request, error: Exception) -> Response:
+        found = problemes.de(error)
+        if request.url.path.startswith("/api/"):
+            return problemes.repondre(found.status, found.detail, found.fautes)
+        page: HTMLResponse = rendu.page(
+            "erreur.html", found.status, titre=problemes.titre(found.status), detail=found.detail, fautes=found.fautes
+        )
+        return page
+
+    for kind in (problemes.ProblemeError, FaultsError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, repondre)
 
 
 def _openapi(app: FastAPI, engine: Engine) -> dict[str, Any]:

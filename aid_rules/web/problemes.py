@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -26,6 +25,13 @@ _TITRES = {
     422: "Dossier invalide",
     500: "Erreur du service",
     503: "Service occupé",
+}
+
+
+_DETAILS = {
+    400: "La demande ne peut pas être lue.",
+    404: "Cette adresse n'existe pas.",
+    405: "Cette adresse n'admet pas cette méthode HTTP.",
 }
 
 
@@ -62,7 +68,7 @@ def corps(status: int, detail: str, fautes: Iterable[Fault] = ()) -> dict[str, A
     """Return the body of a problem."""
     return Probleme(
         type=f"urn:aid-rules:probleme:{status}",
-        title=_TITRES.get(status, "Erreur"),
+        title=titre(status),
         status=status,
         detail=detail,
         fautes=[Faute(message=f.message, chemin=f.path, ligne=f.line, colonne=f.column) for f in fautes],
@@ -82,33 +88,20 @@ def des_fautes(error: FaultsError) -> ProblemeError:
     return ProblemeError(422, f"{count} faute{plural} dans le dossier : rien n'a été calculé.", error.faults)
 
 
-async def probleme(_: Request, error: Exception) -> JSONResponse:
-    """Answer a `ProblemeError`."""
-    assert isinstance(error, ProblemeError)
-    return repondre(error.status, error.detail, error.fautes)
+def titre(status: int) -> str:
+    """Return the name of a kind of error."""
+    return _TITRES.get(status, "Erreur")
 
 
-async def http(_: Request, error: Exception) -> JSONResponse:
-    """Answer what the framework refuses: unknown address, method."""
-    assert isinstance(error, HTTPException)
-    details = {
-        404: "Cette adresse n'existe pas ; la liste est dans /api/v1/openapi.json.",
-        405: "Cette adresse n'admet pas cette méthode HTTP.",
-    }
-    found = repondre(error.status_code, details.get(error.status_code, _TITRES.get(error.status_code, "Erreur.")))
-    found.headers.update(error.headers or {})
-    return found
-
-
-async def parametres(_: Request, error: Exception) -> JSONResponse:
-    """Answer a wrong query parameter."""
-    assert isinstance(error, RequestValidationError)
-    faults = [
-        Fault("valeur non admise pour ce paramètre de l'adresse", str(item["loc"][-1])) for item in error.errors()
-    ]
-    return repondre(422, "Un paramètre de l'adresse n'est pas admis.", faults)
-
-
-async def imprevu(_: Request, __: Exception) -> JSONResponse:
-    """Answer a defect of the program, without telling anything of the dossier."""
-    return repondre(500, "Une erreur imprévue est survenue ; rien n'a été calculé.")
+def de(error: Exception) -> ProblemeError:
+    """Return the problem that an exception is; a defect of the program tells nothing of the dossier."""
+    if isinstance(error, ProblemeError):
+        return error
+    if isinstance(error, FaultsError):
+        return des_fautes(error)
+    if isinstance(error, HTTPException):
+        return ProblemeError(error.status_code, _DETAILS.get(error.status_code, titre(error.status_code) + "."))
+    if isinstance(error, RequestValidationError):
+        faults = [Fault("valeur non admise pour ce paramètre", str(item["loc"][-1])) for item in error.errors()]
+        return ProblemeError(422, "Un paramètre de l'adresse n'est pas admis.", faults)
+    return ProblemeError(500, "Une erreur imprévue est survenue ; rien n'a été calculé.")

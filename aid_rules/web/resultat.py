@@ -1,0 +1,64 @@
+"""What the result page shows: the answer first, then the reasons, each with its provision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aid_rules import assessment as out
+from aid_rules.dossier import Dossier
+from aid_rules.language.slices import LoiDuJour
+from aid_rules.language.vocabulary import Valeur
+from aid_rules.report import graphiques
+from aid_rules.report import libelles as mots
+
+_GRAVITES = ("bloquante", "attention", "information")
+
+
+def contexte(
+    result: out.Resultat, dossier: Dossier, loi: LoiDuJour, listes: Mapping[str, Mapping[str, Valeur]]
+) -> dict[str, Any]:
+    """Return the context of the result page."""
+    regimes = sorted((b for b in result.regimes if b.examine), key=mots.ordre)
+    schemes = sorted((b for b in result.dispositifs if b.examine), key=mots.ordre)
+    questions = {q.chemin: q.question for q in result.questions}
+    return {
+        "r": result,
+        "intitules": {c.id: c.intitule or c.id for c in dossier.projet.couts or ()},
+        "regimes": [_base(b, questions) for b in regimes],
+        "dispositifs": [_base(b, questions) for b in schemes if b.verdict != "non_mobilisable"],
+        "non_examinees": sum(not b.examine for b in result.regimes),
+        "alertes": sorted(result.cumul.alertes, key=lambda a: _GRAVITES.index(a.gravite)),
+        "marges": [_marge(m, dossier) for m in result.cumul.marges],
+        "obligations": sorted(result.obligations, key=lambda o: (o.statut != "vrai", o.echeance is None, o.echeance)),
+        "graphique_plan": graphiques.plan(dossier, (*result.regimes, *result.dispositifs)),
+        "graphique_de_minimis": graphiques.de_minimis(dossier, loi),
+        "listes": listes,
+    }
+
+
+def _base(base: out.Base, questions: Mapping[str, str]) -> dict[str, Any]:
+    every = mots.conditions(base)
+    charts = []
+    owners: list[out.Base | out.Volet] = [base, *base.volets]
+    for owner in owners:
+        if owner.verdict != "non_mobilisable":
+            chart = graphiques.intensite(owner.detail_intensite, owner.intensite_min_pct, owner.intensite_max_pct)
+            if chart:
+                charts.append(chart)
+    return {
+        "base": base,
+        "groupes": [
+            (titre, [c for c in every if c.verdict == verdict])
+            for verdict, titre in (("faux", "Ce qui bloque"), ("inconnu", "À vérifier"), ("vrai", "Rempli"))
+        ],
+        "graphiques": charts,
+        "manquants": [questions[m] for m in base.manquants if m in questions],
+        "taux": mots.taux(base.intensite_min_pct, base.intensite_max_pct),
+        "montant": mots.montant(base.montant_min_eur, base.montant_max_eur),
+    }
+
+
+def _marge(marge: out.Marge, dossier: Dossier) -> tuple[str, str]:
+    names = {f"coût {c.id}": c.intitule or c.id for c in dossier.projet.couts or ()}
+    return names.get(marge.objet, marge.objet), mots.montant(marge.montant_min_eur, marge.montant_max_eur)
