@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from aid_rules.champs import read_day
 from aid_rules.dossier import Dossier
 from aid_rules.engine.facts import bases_of
 from aid_rules.engine.moteur import Engine
-from aid_rules.faults import WorkError
+from aid_rules.faults import WorkError, nearest
 from aid_rules.language.positions import Document, read_bytes, read_file
 from aid_rules.language.reading import read_dossier
 
@@ -64,8 +63,6 @@ def every_base(engine: Engine) -> tuple[str, ...]:
 
 def known_base(engine: Engine, jour: date, name: str) -> str:
     """Return `name` when it is a basis of that day. Raises `WorkError`, with the nearest name."""
-    from aid_rules.faults import nearest  # noqa: PLC0415
-
     bases = tuple(bases_of(engine.at(jour).loi))
     if name in bases:
         return name
@@ -102,5 +99,3 @@ def emit(text: str, sortie: Path | None) -> None:
         write_whole(sortie, (click.unstyle(text) + "\n").encode())
         click.echo(f"Écrit : {sortie}", err=True)
 
-
-Writer = Callable[[Any], str]

@@ -132,10 +132,6 @@ def _tuple(items: Iterable[str]) -> str:
     return f"({', '.join(found)},)" if found else "()"
 
 
-def _and(items: Sequence[str]) -> str:
-    return " & ".join(items) if items else "3"
-
-
 def generate(loi: LoiDuJour, slots: Slots) -> str:
     """Return the source of the day's law: `shared(f)`, then one function per criterion, regime and obligation."""
     emitter = Emitter(slots)

@@ -175,11 +175,6 @@ def facts_of(node: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def literals_of(node: Node) -> tuple[Nombre | Decalage, ...]:
-    """Return the figures written in `node`, for the citation check."""
-    return tuple(n for n in walk(node) if isinstance(n, Nombre | Decalage))
-
-
 def reads_costs(node: Node) -> bool:
     """Tell whether `node` depends on the cost lines of the regime it stands in."""
     return any(isinstance(n, Couts | Assiette) for n in walk(node))
