@@ -274,6 +274,12 @@ class Pages:
         return _fichier(content, f"fiche_{name}.{format_}", DOCUMENTS[format_])
 
 
+def _apercu(found: Etat, result: out.Resultat | None) -> dict[str, Any] | None:
+    """Return the outline of a result, None when the dossier could not be read."""
+    costs = chemins.prendre(found.data, ("projet", "couts"))
+    return vues.apercu(result, couts=bool(costs)) if result else None
+
+
 def _fichier(content: bytes, name: str, media: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=media, headers=headers)
