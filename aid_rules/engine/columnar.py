@@ -1,4 +1,4 @@
-"""The columnar evaluator: thousands to millions of dossiers, same verdicts, rates, amounts and reasons as the exact one.
+"""The columnar evaluator: millions of dossiers, same verdicts, rates, amounts and reasons as the exact one.
 
 `to_table` turns dossiers into columns, `columns_from_flat` plain columns; `evaluate_table` gives one block of columns
 per basis, `evaluate_long` one row per dossier and basis that concerns it. Rates are basis points, amounts cents.
@@ -15,6 +15,7 @@ import polars as pl
 from aid_rules.engine.appuis import cle_volet
 from aid_rules.engine.columnar_dossiers import depuis_faits, to_table
 from aid_rules.engine.columnar_evaluation import Evaluateur, Resultat, Resultats
+from aid_rules.engine.columnar_flat import columns_from_flat
 from aid_rules.engine.columnar_motifs import HORS_SUJET
 from aid_rules.engine.columnar_sorties import CHAMPS, TYPES
 from aid_rules.engine.columnar_table import Table, fabriquer
@@ -23,7 +24,7 @@ from aid_rules.language.tree import FAUX
 if TYPE_CHECKING:
     from aid_rules.engine.moteur import Engine
 
-__all__ = ["Table", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table"]
+__all__ = ["Table", "columns_from_flat", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table"]
 
 _evaluators: WeakKeyDictionary[Engine, Evaluateur] = WeakKeyDictionary()
 

@@ -29,7 +29,7 @@ class VoletAppuye:
     montant: Bornes
 
     def montrer(self, ou: bool | Bit) -> tuple[bool | Bit, Bornes] | None:
-        """Return the rate and where it stands, within `ou`: a volet without rate has none but where no basis bears it."""
+        """Return the rate and where it stands, within `ou`: without rate, only where no basis bears the volet."""
         if self.taux is not None:
             return ou, self.taux
         where = x.certain(x.et([ou, self.sans_appui]))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from aid_rules.engine.columnar_table import CONNUS, COUTS_SCHEMA, Table, fabriquer, rangs, type_de
 from aid_rules.engine.facts import Faits
-from aid_rules.language.tree import INCONNU, VRAI
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.language.vocabulary import FactDefinition
 
 if TYPE_CHECKING:
     from aid_rules.dossier import Dossier
@@ -28,7 +29,7 @@ def depuis_faits(engine: Engine, lus: Iterable[Faits]) -> Table:
     """Return a table from the facts of dossiers, as the exact evaluator reads them."""
     slots, ranks = engine.slots, rangs(engine.book.vocabulaire.listes)
     names = [None, *slots.facts]
-    columns: dict[str, tuple[list[int], list[Any]]] = {}
+    columns: dict[str, dict[int, Any]] = {}
     days: list[int] = []
     known: list[bool] = []
     lines: dict[str, list[Any]] = {name: [] for name in COUTS_SCHEMA}
@@ -37,9 +38,7 @@ def depuis_faits(engine: Engine, lus: Iterable[Faits]) -> Table:
         known.append(faits.lignes.completes)
         for name, value, blank in zip(names, faits.env, slots.blank, strict=True):
             if name is not None and value != blank and name != "couts_totaux":
-                rows, values = columns.setdefault(name, ([], []))
-                rows.append(row)
-                values.append(value)
+                columns.setdefault(name, {})[row] = value
         for line in faits.lignes.lignes:
             lines["ligne"].append(row)
             lines["finalite"].append(None if line.finalite is None else ranks["finalite"].get(line.finalite, _AUTRE))
@@ -49,25 +48,24 @@ def depuis_faits(engine: Engine, lus: Iterable[Faits]) -> Table:
         "date_octroi": pl.Series(days, dtype=pl.Int64),
         CONNUS: pl.Series(known, dtype=pl.Boolean),
     }
-    for name, (rows, values) in columns.items():
-        facts |= _colonnes(slots.facts[name], len(days), rows, values)
+    for name, told in columns.items():
+        blank = slots.blank[slots.index[name]]
+        facts |= colonnes(slots.facts[name], [told.get(row, blank) for row in range(len(days))])
     return fabriquer(pl.DataFrame(facts), pl.DataFrame(lines, schema=COUTS_SCHEMA))
 
 
-def _colonnes(fact: Any, height: int, rows: list[int], values: list[Any]) -> dict[str, pl.Series]:  # noqa: ANN401
+def colonnes(fact: FactDefinition, values: Sequence[Any]) -> dict[str, pl.Series]:
+    """Return the columns of a fact, from its values as the exact evaluator reads them."""
     if fact.type in ("ensemble", "texte"):
         return {}
     if fact.intervalle:
-        lows, highs = [0] * height, [None] * height
-        for row, (low, high) in zip(rows, values, strict=True):
-            lows[row], highs[row] = low, high
         return {
-            f"{fact.nom}.min": pl.Series(lows, dtype=pl.Int64),
-            f"{fact.nom}.max": pl.Series(highs, dtype=pl.Int64),
+            f"{fact.nom}.min": pl.Series([low for low, _ in values], dtype=pl.Int64),
+            f"{fact.nom}.max": pl.Series([high for _, high in values], dtype=pl.Int64),
         }
-    filled: list[Any] = [fact.masque() if fact.type == "choix" else None] * height
-    for row, value in zip(rows, values, strict=True):
-        filled[row] = None if fact.type == "booleen" and value == INCONNU else value
-        if fact.type == "booleen" and value != INCONNU:
-            filled[row] = value == VRAI
-    return {fact.nom: pl.Series(filled, dtype=type_de(fact))}
+    if fact.type == "booleen":
+        return {fact.nom: pl.Series([_BOOLEENS[value] for value in values], dtype=pl.Boolean)}
+    return {fact.nom: pl.Series(values, dtype=type_de(fact))}
+
+
+_BOOLEENS = {VRAI: True, FAUX: False, INCONNU: None}

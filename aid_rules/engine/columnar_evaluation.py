@@ -13,11 +13,11 @@ import polars as pl
 
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine.appuis import HORS_AIDE
-from aid_rules.engine.columnar_lines import Drapeaux, en_statut
 from aid_rules.engine.columnar_expressions import Verite
+from aid_rules.engine.columnar_lines import Drapeaux, en_statut
 from aid_rules.engine.columnar_regimes import arbres, compiler
 from aid_rules.engine.columnar_sorties import Calcul, dire, preparer
-from aid_rules.engine.columnar_table import CONNUS, Table, drapeaux, etats, rangs
+from aid_rules.engine.columnar_table import CONNUS, Table, Tranchee, drapeaux, etats, rangs, reordonner, reunir
 from aid_rules.engine.columnar_trees import Etat, Lecteur
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t
@@ -125,7 +125,7 @@ class _Passage:
         self.ordre: pl.Series | None = None
         if not periods.is_sorted():
             self.ordre = periods.arg_sort()
-            table = _reordonner(table, self.ordre)
+            table = reordonner(table, self.ordre)
             periods = periods.gather(self.ordre)
         runs = periods.rle()
         lengths = runs.struct.field("len").to_list()
@@ -136,13 +136,13 @@ class _Passage:
         self.colonnes = {s.name: s for s in table.faits.get_columns()}
         self.rangs = pl.int_range(table.height, dtype=pl.UInt32, eager=True).alias("ligne")
         lines = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne")
-        self.couts = _Tranchee(lines, ends)
+        self.couts = Tranchee(lines, ends)
         self.seules = not lines["ligne"].is_duplicated().any()
-        self.sans_couts = _Tranchee(self.rangs.to_frame().filter(~self.colonnes[CONNUS]), ends)
-        self.parts: dict[int | None, _Tranchee] = {}
+        self.sans_couts = Tranchee(self.rangs.to_frame().filter(~self.colonnes[CONNUS]), ends)
+        self.parts: dict[int | None, Tranchee] = {}
         if lines.height:
             parts = lines.partition_by("finalite", as_dict=True)
-            self.parts = {None if k[0] is None else int(k[0]): _Tranchee(part, ends) for k, part in parts.items()}
+            self.parts = {None if k[0] is None else int(k[0]): Tranchee(part, ends) for k, part in parts.items()}
         self.cites: dict[tuple[str, int], pl.DataFrame] = {}
 
     def resultats(self) -> Resultats:
@@ -209,7 +209,7 @@ class _Passage:
                 lazy = self._faits(("date_octroi", *columns)).slice(start, end - start).lazy()
                 for stage in stages:
                     lazy = lazy.with_columns(stage)
-                parts.append((start, lazy.select(pl.lit(start).alias("_"), **outputs).drop("_").collect()))
+                parts.append((start, lazy.select("date_octroi", **outputs).drop("date_octroi").collect()))
         if not parts:
             return pl.DataFrame({HORS_AIDE: []}, schema={HORS_AIDE: pl.UInt8})
         return pl.concat([frame for _, frame in sorted(parts, key=lambda p: p[0])], how="diagonal")
@@ -244,8 +244,8 @@ class _Passage:
         if calcul.agregats.dense and not calcul.agregats.lus:
             facts = facts.insert_column(0, self.rangs)
             for start, end in self._plages(places):
-                for low in range(start, end, _BLOC):
-                    parts.append(calcul.executer(facts.slice(low, min(_BLOC, end - low)), joins))
+                blocks = (facts.slice(low, min(_BLOC, end - low)) for low in range(start, end, _BLOC))
+                parts += [calcul.executer(block, joins) for block in blocks]
         else:
             sums = self._sommes(calcul, places)
             for low in range(0, sums.height, _BLOC):
@@ -277,7 +277,7 @@ class _Passage:
         sums = calcul.agregats
         none = self.rangs.clear()
         if sums.dense:
-            lines = _reunir(self.couts.tranches(places), self.couts.frame)
+            lines = reunir(self.couts.tranches(places), self.couts.frame)
             everyone = pl.concat([self.rangs.slice(a, b - a) for a, b in self._plages(places)])
             others = everyone.filter(~everyone.is_in(lines["ligne"].implode()))
             known = self.colonnes[CONNUS].gather(others)
@@ -285,45 +285,13 @@ class _Passage:
         assert sums.union is not None
         ranks = self.owner.codes["finalite"]
         codes: list[int | None] = [None, *sorted(ranks[f] for f in sums.union if f in ranks)]
-        lines = _reunir(
+        lines = reunir(
             [cut for c in codes if c in self.parts for cut in self.parts[c].tranches(places)], self.couts.frame
         )
-        silent = _reunir(self.sans_couts.tranches(places), self.sans_couts.frame)["ligne"]
+        silent = reunir(self.sans_couts.tranches(places), self.sans_couts.frame)["ligne"]
         if not lines.height and not len(silent):
             return lines.select("ligne")
         return sums.calculer(lines, none, silent, self.seules)
-
-
-class _Tranchee:
-    """A frame sorted by `ligne`, cut once at the end of each period."""
-
-    def __init__(self, frame: pl.DataFrame, ends: Sequence[int]) -> None:
-        self.frame = frame
-        cuts = frame["ligne"].search_sorted(pl.Series(ends, dtype=pl.UInt32)).to_list() if frame.height else []
-        self.cuts = [0, *(cuts or [0] * len(ends))]
-
-    def tranches(self, places: Iterable[int]) -> list[pl.DataFrame]:
-        """Return the rows of some periods, adjacent ones together."""
-        found: list[tuple[int, int]] = []
-        for place in places:
-            start, end = self.cuts[place], self.cuts[place + 1]
-            if found and found[-1][1] == start:
-                found[-1] = (found[-1][0], end)
-            elif end > start:
-                found.append((start, end))
-        return [self.frame.slice(a, b - a) for a, b in found if b > a]
-
-
-def _reunir(cuts: Sequence[pl.DataFrame], frame: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat(cuts) if len(cuts) > 1 else cuts[0] if cuts else frame.clear()
-
-
-def _reordonner(table: Table, order: pl.Series) -> Table:
-    """Number the rows by period, so that those of a period follow one another."""
-    places = pl.Series([0], dtype=pl.UInt32).new_from_index(0, table.height)
-    places = places.scatter(order, pl.int_range(table.height, dtype=pl.UInt32, eager=True))
-    lines = table.couts.with_columns(ligne=places.gather(table.couts["ligne"]))
-    return Table(table.faits[order], lines.sort("ligne"))
 
 
 def _appuis(scheme: RegimeDuJour) -> frozenset[str]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 import polars as pl
+from polars.expr.whenthen import ChainedThen, Then
 
 _MAX = 2**63 - 1
 SANS_LIMITE = 2**62
@@ -92,14 +93,33 @@ def usages(exprs: Iterable[pl.Expr]) -> Counter[str]:
     return Counter(name for expr in exprs for name in expr.meta.root_names())
 
 
+@lru_cache(maxsize=4096)
 def lit(value: int, large: bool = False) -> pl.Expr:
     """Return a whole number as a literal."""
     return pl.lit(value, dtype=pl.Int128 if large or abs(value) > _MAX else pl.Int64)
 
 
+NUL = pl.lit(None, dtype=pl.Boolean)
+"""Unknown everywhere."""
+
+
+@lru_cache(maxsize=1024)
+def numero(value: int) -> pl.Expr:
+    """Return the number of an entry as a literal."""
+    return pl.lit(value, dtype=pl.Int16)
+
+
+@lru_cache(maxsize=4)
+def statut(value: int) -> pl.Expr:
+    """Return a status as a literal."""
+    return pl.lit(value, dtype=pl.UInt8)
+
+
 def bit_expr(value: Verite) -> pl.Expr:
     """Return the expression of a truth value."""
-    return value.expr if isinstance(value, Bit) else pl.lit(value, dtype=pl.Boolean)
+    if isinstance(value, Bit):
+        return value.expr
+    return NUL if value is None else pl.lit(value, dtype=pl.Boolean)
 
 
 def col_expr(value: Entier | None, large: bool = False) -> pl.Expr:
@@ -150,7 +170,7 @@ def _plier(values: Iterable[Verite], *, absorbant: bool) -> Verite:
             return absorbant
     if not kept:
         return None if unknown else not absorbant
-    terms = [b.expr for b in kept] + ([pl.lit(None, dtype=pl.Boolean)] if unknown else [])
+    terms = [b.expr for b in kept] + ([NUL] if unknown else [])
     expr = reduce(pl.Expr.__or__ if absorbant else pl.Expr.__and__, terms)
     return Bit(expr, niveau(*kept), unknown or any(b.nul for b in kept)) if len(terms) > 1 else kept[0]
 
@@ -312,11 +332,11 @@ def inferieur(left: Entier | None, right: Entier | None, *, strict: bool) -> boo
 
 def rang(truths: Sequence[tuple[int, bool | Bit]], sinon: pl.Expr) -> pl.Expr:
     """Return the number of the first entry that holds, as Int16."""
-    chain = None
+    chain: Then | ChainedThen | None = None
     for number, holds in truths:
         if holds is False:
             continue
-        value = pl.lit(number, dtype=pl.Int16)
+        value = numero(number)
         if holds is True:
             return value if chain is None else chain.otherwise(value)
         mask = bit_expr(holds)

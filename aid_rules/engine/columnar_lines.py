@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from aid_rules.engine.columnar_expressions import Bit, Col, Verite
+from aid_rules.engine.columnar_expressions import NUL, Bit, Col, Verite, statut
 from aid_rules.engine.columnar_intervals import Bornes
 
 TOTAL_MAX = 10**14
@@ -139,7 +139,7 @@ class Agregats:
         certain = by_type if by_purpose is None else by_purpose if by_type is None else by_purpose & by_type
         found: list[pl.Expr] = []
         if isinstance(self.statut(index), Bit):
-            found.append((_u8(3) if by_purpose is None else by_purpose).alias(f"a{index}.statut"))
+            found.append((statut(3) if by_purpose is None else by_purpose).alias(f"a{index}.statut"))
         if choix.finalites is not None and choix.postes is not None and by_type is not None:
             status = certain if certain is not None else by_type
             found.append(status.alias(f"a{index}.postes"))
@@ -184,22 +184,18 @@ class Agregats:
         codes = sorted(self.codes[column][v] for v in values if v in self.codes[column])
         here = pl.col(column)
         inside = here.eq(codes[0]) if len(codes) == 1 else here.is_in(codes)
-        return pl.when(here.is_null()).then(_u8(1)).when(inside).then(_u8(3)).otherwise(_u8(0))
+        return pl.when(here.is_null()).then(statut(1)).when(inside).then(statut(3)).otherwise(statut(0))
 
     @staticmethod
     def _sans_ligne(name: str, known: bool) -> pl.Expr:
         if name.endswith((".bas", ".haut")):
             total = name.count(".") == 1
             return pl.lit(0 if known or not total or name.endswith(".bas") else None, dtype=pl.Int64)
-        return _u8(0 if known else 1)
+        return statut(0 if known else 1)
 
 
 def _avec(one: pl.Expr | None, other: pl.Expr | None) -> pl.Expr | None:
     return other if one is None else one if other is None else one & other
-
-
-def _u8(value: int) -> pl.Expr:
-    return pl.lit(value, dtype=pl.UInt8)
 
 
 def _verite(name: str, nul: bool) -> Bit:
@@ -209,15 +205,15 @@ def _verite(name: str, nul: bool) -> Bit:
 def de_statut(status: pl.Expr, niveau: int, *, nul: bool) -> Bit:
     """Return the truth value of a status written 0, 1 or 3."""
     sure = status.eq(3)
-    return Bit(sure | (status.eq(1) & pl.lit(None, dtype=pl.Boolean)) if nul else sure, niveau, nul)
+    return Bit(sure | (status.eq(1) & NUL) if nul else sure, niveau, nul)
 
 
 def en_statut(value: Verite) -> pl.Expr:
     """Write a truth value 0, 1 or 3."""
     if not isinstance(value, Bit):
-        return _u8(1 if value is None else 3 if value else 0)
-    status = value.expr.cast(pl.UInt8) * _u8(3)
-    return status.fill_null(_u8(1)) if value.nul else status
+        return statut(1 if value is None else 3 if value else 0)
+    status = value.expr.cast(pl.UInt8) * statut(3)
+    return status.fill_null(statut(1)) if value.nul else status
 
 
 def codes_de(listes: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:

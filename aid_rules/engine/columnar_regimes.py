@@ -272,4 +272,4 @@ def premier(entrees: Sequence[tuple[int, Verite]], *, faux: bool) -> pl.Expr:
                 tests.append((number, Bit(value.expr.is_null(), value.niveau, nul=False)))
         elif (value is False) if faux else value is None:
             tests.append((number, True))
-    return x.rang(tests, pl.lit(motifs.AUCUN, dtype=pl.Int16))
+    return x.rang(tests, x.numero(motifs.AUCUN))

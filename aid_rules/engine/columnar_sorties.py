@@ -52,8 +52,8 @@ class Calcul:
         for name, found in appuis.items():
             columns = [c for c in found.columns if c not in ("ligne", "motif") and not c.endswith("|motif")]
             other = found.lazy().select("ligne", *(pl.col(c).alias(colonne(name, c)) for c in columns))
-            first = found["ligne"][0] if found.height else 0
-            if found.height and found.height == 1 + found["ligne"][-1] - first and found["ligne"].is_sorted():
+            if _un_par_ligne(frame["ligne"], found["ligne"]):
+                first = found["ligne"][0]
                 # one row per dossier: places, rather than a join
                 parts.append(other.drop("ligne").select(pl.all().gather(frame["ligne"] - first)))
             else:
@@ -68,6 +68,13 @@ class Calcul:
     def usages(self) -> Mapping[str, int]:
         """Count how many times each column is read."""
         return x.usages([*(e for stage in self.etages for e in stage), *self.sorties.values()])
+
+
+def _un_par_ligne(asked: pl.Series, held: pl.Series) -> bool:
+    """Tell whether the rows held follow one another and hold all those asked."""
+    if not len(asked) or not len(held) or len(held) != 1 + held[-1] - held[0] or not held.is_sorted():
+        return False
+    return bool(asked.min() >= held[0] and asked.max() <= held[-1])
 
 
 _OPTIONS = pl.QueryOptFlags.none(projection_pushdown=True)
@@ -137,7 +144,7 @@ def dire(verdict: Verite, entries: Entrees) -> pl.Expr:
 
 
 def _selon(verdict: Verite, failing: pl.Expr, unknown: pl.Expr) -> pl.Expr:
-    none = pl.lit(motifs.AUCUN, dtype=pl.Int16)
+    none = x.numero(motifs.AUCUN)
     if not isinstance(verdict, Bit):
         return none if verdict is True else unknown if verdict is None else failing
     chain = pl.when(verdict.expr).then(none)
@@ -150,7 +157,7 @@ def _motif(
     found: RegimeColonnes, verdict: Verite, common: Entrees, own: Sequence[Entrees], verdicts: Sequence[Verite]
 ) -> pl.Expr:
     if not own:
-        return pl.lit(motifs.HORS_SUJET, dtype=pl.Int16)
+        return x.numero(motifs.HORS_SUJET)
     if len(own) == 1:
         return dire(verdict, [*common, *own[0]])
     failing: list[tuple[bool | Bit, pl.Expr]] = [(x.certain(x.non(found.commun)), premier(common, faux=True))]
@@ -158,7 +165,7 @@ def _motif(
     for entries, status in zip(own, verdicts, strict=True):
         failing.append((x.possible(entries[0][1]), premier(entries, faux=True)))
         unknown.append((_inconnu(status), premier(entries, faux=False)))
-    return _selon(verdict, _choix(failing, premier(own[0], faux=True)), _choix(unknown, pl.lit(0, dtype=pl.Int16)))
+    return _selon(verdict, _choix(failing, premier(own[0], faux=True)), _choix(unknown, x.numero(0)))
 
 
 def _inconnu(value: Verite) -> bool | Bit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -133,3 +133,36 @@ def type_de(fact: FactDefinition) -> pl.DataType:
 def rangs(listes: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, int]]:
     """Return the rank of each purpose and of each type of cost."""
     return {name: {value: i for i, value in enumerate(listes[name])} for name in ("finalite", "poste")}
+
+
+class Tranchee:
+    """A frame sorted by `ligne`, cut once at the end of each period."""
+
+    def __init__(self, frame: pl.DataFrame, ends: Sequence[int]) -> None:
+        self.frame = frame
+        cuts = frame["ligne"].search_sorted(pl.Series(ends, dtype=pl.UInt32)).to_list() if frame.height else []
+        self.cuts = [0, *(cuts or [0] * len(ends))]
+
+    def tranches(self, places: Iterable[int]) -> list[pl.DataFrame]:
+        """Return the rows of some periods, adjacent ones together."""
+        found: list[tuple[int, int]] = []
+        for place in places:
+            start, end = self.cuts[place], self.cuts[place + 1]
+            if found and found[-1][1] == start:
+                found[-1] = (found[-1][0], end)
+            elif end > start:
+                found.append((start, end))
+        return [self.frame.slice(a, b - a) for a, b in found if b > a]
+
+
+def reunir(cuts: Sequence[pl.DataFrame], frame: pl.DataFrame) -> pl.DataFrame:
+    """Return several cuts of a frame as one."""
+    return pl.concat(cuts) if len(cuts) > 1 else cuts[0] if cuts else frame.clear()
+
+
+def reordonner(table: Table, order: pl.Series) -> Table:
+    """Number the rows by period, so that those of a period follow one another."""
+    places = pl.Series([0], dtype=pl.UInt32).new_from_index(0, table.height)
+    places = places.scatter(order, pl.int_range(table.height, dtype=pl.UInt32, eager=True))
+    lines = table.couts.with_columns(ligne=places.gather(table.couts["ligne"]))
+    return Table(table.faits[order], lines.sort("ligne"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -118,7 +119,7 @@ class Lecteur:
         return None
 
     def _garder(self, node: t.Node, value: Verite | Bornes, *, precis: bool) -> None:
-        (self._memo if t.reads_costs(node) else self._sure)[node, precis] = value
+        (self._memo if _reads_costs(node) else self._sure)[node, precis] = value
 
     def _booleen(self, name: str) -> Verite:
         state = self.etat(name)
@@ -136,7 +137,7 @@ class Lecteur:
         if state.complet:
             return Bit((value_of & mask) != 0, 0, nul=False)
         sure, may = (value_of & rest) == 0, (value_of & mask) != 0
-        return Bit(sure | (may & pl.lit(None, dtype=pl.Boolean)), 0)
+        return Bit(sure | (may & x.NUL), 0)
 
     def _comparer(self, operator: t.Operator, left: t.Num, right: t.Num) -> Verite:
         if not (_simple(left) and _simple(right)):
@@ -245,6 +246,11 @@ class Lecteur:
         if iv.exact(value):
             return low, low
         return low, None if value[1] is None else self.etages.col(value[1])
+
+
+@lru_cache(maxsize=65_536)
+def _reads_costs(node: t.Node) -> bool:
+    return t.reads_costs(node)
 
 
 def _simple(node: t.Num) -> bool:

@@ -101,7 +101,8 @@ class _Ebauche:
             rules += (*v.conditions, *v.assiette, *v.base, *v.majorations, *v.reductions, *v.plafonds_taux)
             rules += (*v.montant, *v.plafonds, *v.seuils)
         willing = self.rng.choice((0.7, 0.95, 1.0))
-        conditions = {id(rule) for v in (regime, *regime.volets) for rule in v.conditions}
+        conditions = {id(rule) for rule in regime.conditions}
+        conditions |= {id(rule) for v in regime.volets for rule in v.conditions}
         for rule in rules:
             if rule.si is not None and self.rng.random() < max(self.plein, 0.5):
                 self._repondre(rule.si, self.rng.random() < (willing if id(rule) in conditions else 0.5))
