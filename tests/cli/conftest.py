@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from dossiers_cli import BLOQUANT, SAIN
 
 RACINE = Path(__file__).parents[2]
 
@@ -31,30 +32,6 @@ def lance(tmp_path_factory):
         return done
 
     return run
-
-
-SAIN = """
-intitule: Atelier d'Émile – découpe à façon
-date_octroi: 2024-03-15
-beneficiaire: {categorie: petite, nom: Émile & fils}
-projet:
-  couts:
-    - {id: machines, poste: actifs_corporels, finalite: investissement_initial, montant_eur: 100000}
-"""
-
-BLOQUANT = (
-    SAIN
-    + """
-aides:
-  - id: region
-    base: de_minimis.general
-    forme: subvention
-    montant_eur: 900000
-    financeur: {type: region}
-    couts: [machines]
-    statut: prevue
-"""
-)
 
 
 @pytest.fixture

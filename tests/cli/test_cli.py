@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import SAIN
+from dossiers_cli import SAIN
 
 from aid_rules.cli import COMMANDS, cli
 from aid_rules.cli.francais import CATALOGUE
