@@ -43,7 +43,7 @@ def evaluer(
     """
     engine, read = open_dossier(dossier, regles_dirs)
     found = [engine.evaluate(read, jour, tout) for jour in dates or (None,)]
-    results = [resultat(engine, one) for one in found]
+    results = [resultat(engine, one, autres_versions=True) for one in found]
     if format_ in DOCUMENTS:
         write_documents(engine, found, results, format_, sortie)
         text = None

@@ -18,9 +18,15 @@ from aid_rules.report.resultat_bases import BasesWriter
 from aid_rules.report.resultat_plan import PlanWriter
 
 
-def resultat(engine: Engine, found: Assessment) -> out.Resultat:
-    """Write the public result of an assessment."""
-    return _Writer(engine, found).write()
+def resultat(engine: Engine, found: Assessment, autres_versions: bool = False) -> out.Resultat:
+    """Write the public result of an assessment.
+
+    `autres_versions` also weighs, when no article of the RGEC is sure, what its other versions would allow: that costs
+    as many evaluations.
+    """
+    written = _Writer(engine, found)
+    result = written.write()
+    return result.model_copy(update={"possibilites": tuple(written.possibilities())}) if autres_versions else result
 
 
 class _Writer(BasesWriter, PlanWriter):
@@ -45,7 +51,6 @@ class _Writer(BasesWriter, PlanWriter):
             dispositifs=dispositifs,
             cumul=self.cumul(),
             obligations=tuple(self.obligations()),
-            possibilites=tuple(self.possibilities()),
             questions=rank(self.engine.book.vocabulaire, criteres, regimes, dispositifs),
             trace=tuple(
                 out.Etape.model_construct(

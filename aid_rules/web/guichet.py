@@ -66,7 +66,7 @@ class Guichet:
 
     def evaluer(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Resultat:
         """Evaluate a dossier."""
-        return resultat(self.engine, self.engine.evaluate(dossier, jour, tout))
+        return resultat(self.engine, self.engine.evaluate(dossier, jour, tout), autres_versions=True)
 
     def fermer(self) -> None:
         """Stop the threads; the next computation starts them again."""
