@@ -31,4 +31,4 @@ def write_documents(
     elif format_ != "html" and sys.stdout.isatty():
         raise WorkError(f"Un document {format_} ne se lit pas dans un terminal : donnez un fichier avec --sortie.")
     else:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)

@@ -112,3 +112,14 @@ def comparer(
         french_apres=after.french,
     )
     click.echo(comparaison.en_texte(changes))
+
+
+@regles.command()
+@click.argument("sortie", type=click.Path(path_type=Path, file_okay=False), metavar="DOSSIER_SORTIE")
+@regles_option
+def site(sortie: Path, regles_dirs: tuple[Path, ...]) -> None:
+    """Écrit dans DOSSIER_SORTIE des pages statiques : chaque base à chaque date, son histoire, ses références."""
+    from aid_rules.report.site import ecrire  # noqa: PLC0415 - an extra
+
+    count = ecrire(Engine(*regles_dirs), sortie)
+    click.echo(f"{count} pages écrites : {sortie / 'index.html'}")
