@@ -114,6 +114,7 @@ class Programme:
         everything = (*loi.regimes, *loi.dispositifs)
         self._runs = [_Run(r, names[f"regime_{i}"], _purposes(r), _alone(r)) for i, r in enumerate(everything)]
         self._ids = tuple(r.id for r in loi.regimes), tuple(d.id for d in loi.dispositifs)
+        self.ids = frozenset(names for part in self._ids for names in part)
         self._concerned: dict[frozenset[str | None], tuple[dict[str, RegimeEvalue], list[_Run]]] = {}
 
     def run(self, env: Sequence[Any], lignes: Lignes, tout: bool = False) -> Evaluation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from aid_rules import __version__
@@ -18,26 +18,33 @@ from aid_rules.report.resultat_bases import BasesWriter
 from aid_rules.report.resultat_plan import PlanWriter
 
 
-def resultat(engine: Engine, found: Assessment, autres_versions: bool = False) -> out.Resultat:
-    """Write the public result of an assessment.
+def resultat(
+    engine: Engine, found: Assessment, autres_versions: bool = False, bases: Collection[str] | None = None
+) -> out.Resultat:
+    """Write the public result of an assessment; `bases` names the only bases and schemes to write, all by default.
 
     `autres_versions` also weighs, when no article of the RGEC is sure, what its other versions would allow: that costs
     as many evaluations.
     """
     written = _Writer(engine, found)
-    result = written.write()
+    result = written.write(bases)
     return result.model_copy(update={"possibilites": tuple(written.possibilities())}) if autres_versions else result
 
 
 class _Writer(BasesWriter, PlanWriter):
     """Writes the whole result."""
 
-    def write(self) -> out.Resultat:
+    def write(self, bases: Collection[str] | None = None) -> out.Resultat:
         found = self.found
         loi = found.loi.loi
         criteres = tuple(self.critere(index) for index in range(len(found.evaluation.criteres)))
-        regimes = tuple(self.regime(r) for r in found.evaluation.regimes.values())
-        dispositifs = tuple(self.scheme(d, found.dispositifs[name]) for name, d in found.evaluation.dispositifs.items())
+        wanted = found.loi.programme.ids if bases is None else frozenset(bases)
+        regimes = tuple(self.regime(r) for name, r in found.evaluation.regimes.items() if name in wanted)
+        dispositifs = tuple(
+            self.scheme(d, found.dispositifs[name])
+            for name, d in found.evaluation.dispositifs.items()
+            if name in wanted
+        )
         return out.Resultat.model_construct(
             dossier=found.dossier.intitule or "Dossier sans titre",
             date_octroi=found.dossier.date_octroi,

@@ -79,7 +79,9 @@ def run(cas: Cas, engine: Engine) -> list[str]:
     positions: Positions = {(): (cas.ligne, 1)}
     document = Document(cas.dossier, positions, str(cas.fichier))
     dossier = read_dossier(document, engine.book.vocabulaire)
-    found = resultat(engine, engine.evaluate(dossier, tout="tout" in cas.attendu))
+    asked = [name for key in ("regimes", "dispositifs") for name in cas.attendu.get(key, {})]
+    everything = "questions" in cas.attendu
+    found = resultat(engine, engine.evaluate(dossier, tout="tout" in cas.attendu), bases=None if everything else asked)
     known = set(bases_of(engine.at(dossier.date_octroi).loi))
     result = json.loads(found.model_dump_json())
     return list(compare(cas.attendu, result, known))
