@@ -140,7 +140,8 @@ class ControleCouts:
         by_id = {a.id: a for a in aids}
         for found in cumul.depassements([a.sur_couts() for a in aids], limits, needed):
             members = [by_id[name] for name in found.aides]
-            if not found.certain and len({(a.base, a.lignes) for a in members}) == 1:
+            alone = len({(a.base, a.lignes) for a in members}) == 1
+            if alone and (members[0].base is not None or not found.certain):
                 continue  # one basis alone on its costs is told against itself
             planned = [a for a in members if not a.octroyee]
             if not planned:

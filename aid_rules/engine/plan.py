@@ -211,7 +211,10 @@ class _Recherche:
         Limits of the same amount on the same lines are one to the reader, and are raised together.
         """
         met: dict[tuple[int, frozenset[str]], list[Limite]] = {}
+        small = {c.id for c in self.problem.candidats if c.de_minimis}
         for limit in sorted(self.model.limites, key=lambda x: x.genre == "cumul"):
+            if limit.genre == "cumul" and all(a in small for a, _ in best.repartition.keys() & limit.couples):
+                continue  # without State aid on the line, nothing caps de minimis aid there
             spent = sum(v for pair, v in best.repartition.items() if pair in limit.couples)
             if spent and spent + ECHELLE > limit.plafond and limit.id != "part_region":
                 met.setdefault((limit.plafond, frozenset(line for _, line in limit.couples)), []).append(limit)

@@ -19,6 +19,8 @@ MAX_UNIONS = 4096
 """Unions listed one by one; beyond, they are searched."""
 MAX_TROUVES = 32
 """Overrun sets told when unions are searched: one is never missed, their list may stop there."""
+MAX_RECHERCHES = 256
+"""Searches for other overrun sets, once one is found."""
 MAX_ESSAIS = 20_000
 """Trials of a search; what they leave open is told as doubtful, never left out."""
 
@@ -208,7 +210,7 @@ class _Recherche:
         found: list[frozenset[str]] = []
         stack: list[frozenset[int]] = [frozenset()]
         seen = set(stack)
-        while stack and len(found) < MAX_TROUVES and len(seen) < MAX_UNIONS:
+        while stack and len(found) < MAX_TROUVES and len(seen) < MAX_RECHERCHES:
             out = stack.pop()
             worst = self.pire(hors=out)
             if worst is None:
