@@ -271,7 +271,9 @@ def _any(statuses: list[int]) -> int:
 def question_utile(engine: Engine, data: Donnees, alea: Random) -> None:
     """Every yes/no or choice that is asked can change what is concluded."""
     result = ecrire(engine, data)
-    closed = [q for q in result.questions if q.type in ("booleen", "choix")]
+    facts = engine.book.vocabulaire.faits
+    said = {f.chemin for f in facts.values() if not f.derive}
+    closed = [q for q in result.questions if q.type in ("booleen", "choix") and q.chemin in said]
     if not closed:
         return
     question = alea.choice(closed)
