@@ -98,4 +98,3 @@ def emit(text: str, sortie: Path | None) -> None:
     else:
         write_whole(sortie, (click.unstyle(text) + "\n").encode())
         click.echo(f"Écrit : {sortie}", err=True)
-

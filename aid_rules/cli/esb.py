@@ -60,8 +60,8 @@ def esb(
 
 def _described(jour: date | None, terms: dict[str, str | None]) -> dict[str, Any]:
     """Return the dossier of one aid described by options."""
-    aide = {"id": "aide", "conditions": {name: terms[name] for name in _TERMS}}
-    aide |= {name: terms[name] for name in ("forme", "montant_eur", "base")}
+    aide: dict[str, Any] = {"id": "aide", "conditions": {name: terms[name] for name in _TERMS}}
+    aide.update({name: terms[name] for name in ("forme", "montant_eur", "base")})
     return {
         "date_octroi": jour or date.today(),  # noqa: DTZ011 - the user's own day
         "beneficiaire": {"categorie": terms["categorie"], "notation": terms["notation"]},
