@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
 
-from aid_rules.dossier import Aide, Dossier
+from aid_rules.dossier import Dossier
 from aid_rules.engine import alertes as plan
 from aid_rules.engine.columnar import depuis_faits, evaluate_long, evaluate_table
 from aid_rules.engine.columnar_table import Table
-from aid_rules.engine.facts import Faits
 from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.moteur import Engine
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.portfolio.evaluation import ALERTES, BASES, DOSSIERS, MANQUANTS, Verdicts, entrees, ligne_alerte
+from aid_rules.portfolio.flat import colonne
 
 _OCTROYEE = "octroyee"
+_DE_MINIMIS = "de_minimis"
 _BASES = pl.Schema(BASES)
 
 
-def evaluer_colonnes(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
-    """Evaluate dossiers together. Only the plans that hold something odd are read again by the exact evaluator."""
-    lus = [engine.at(d.date_octroi).reader.read(d) for d in dossiers]
-    table = depuis_faits(engine, lus)
+Dossiers = Callable[[Sequence[int]], Sequence[Dossier]]
+"""Gives the dossiers of some ranks."""
+
+PLANS: dict[str, Any] = {
+    "rang": pl.UInt32, "aide": pl.String, "base": pl.String, "montant": pl.Int64, "cout": pl.Int64,
+    "simple": pl.Boolean,
+}  # fmt: skip
+"""The planned aids: one row per dossier that has any. `simple`: one grant on one cost line, both amounts known."""
+
+
+def evaluer_dossiers(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
+    """Evaluate dossiers together."""
+    table = depuis_faits(engine, (engine.at(d.date_octroi).reader.read(d) for d in dossiers))
+    return evaluer_table(engine, table, plans(dossiers), lambda ranks: [dossiers[r] for r in ranks])
+
+
+def evaluer_table(engine: Engine, table: Table, planned: pl.DataFrame, dossiers: Dossiers) -> Verdicts:
+    """Evaluate a table. Only the plans that hold something odd are read one by one, by the exact evaluator."""
     long = evaluate_long(engine, table).rename({"ligne": "rang"}).with_columns(pl.col("base").cast(pl.String))
-    hors_aide = evaluate_table(engine, table, bases=())["hors_aide"]
-    conclusions = hors_aide.cast(pl.Int64).replace_strict(
-        {FAUX: "aide_etat", INCONNU: "indetermine", VRAI: "pas_aide_etat"}, return_dtype=pl.String
-    )
+    hors_aide = evaluate_table(engine, table, bases=())["hors_aide"].cast(pl.Int64)
+    words = {FAUX: "aide_etat", INCONNU: "indetermine", VRAI: "pas_aide_etat"}
     people = pl.DataFrame(
         {
-            "rang": pl.int_range(len(dossiers), dtype=pl.UInt32, eager=True),
-            "conclusion": conclusions,
-            "categorie": pl.Series([f.categorie.categorie for f in lus], dtype=pl.String),
+            "rang": pl.int_range(table.height, dtype=pl.UInt32, eager=True),
+            "conclusion": hors_aide.replace_strict(words, return_dtype=pl.String),
+            "categorie": _categories(engine, table),
         },
         DOSSIERS,
     )
@@ -64,10 +77,17 @@ def evaluer_colonnes(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
             _dispositifs(live, schemes),
         ]
     ).sort("rang", maintain_order=True)
-    alerts = list(_alertes(engine, dossiers, lus, hors_aide.to_list(), found))
-    return Verdicts(
-        people, found, pl.DataFrame(alerts, ALERTES, orient="row"), _manquants(engine, table, regimes, reasons)
-    )
+    alerts = _alertes(engine, planned, dossiers, hors_aide, found)
+    return Verdicts(people, found, alerts, _manquants(engine, table, regimes, reasons))
+
+
+def _categories(engine: Engine, table: Table) -> pl.Series:
+    """Return the category of each row, null when several may be."""
+    fact = engine.slots.facts["beneficiaire.categorie"]
+    if fact.nom not in table.faits.columns:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, table.height)
+    words = {fact.bit(value): value for value in fact.valeurs}
+    return table.faits[fact.nom].cast(pl.Int64).replace_strict(words, default=None, return_dtype=pl.String)
 
 
 def _loi(engine: Engine, period: int) -> Any:  # noqa: ANN401 - the law of the period
@@ -176,54 +196,120 @@ def _inconnus(engine: Engine, table: Table, fact: str) -> pl.Series | None:
 # --- alerts ---
 
 
-def _alertes(
-    engine: Engine, dossiers: Sequence[Dossier], lus: Sequence[Faits], hors_aide: Sequence[int], bases: pl.DataFrame
-) -> Iterator[tuple[Any, ...]]:
-    planned = [rank for rank, dossier in enumerate(dossiers) if dossier.aides]
-    if not planned:
-        return
-    rows = bases.filter((pl.col("genre") == "regime") & pl.col("rang").is_in(planned))
-    by_rank: dict[int, dict[str, Base]] = {}
-    for rank, base, *found in rows.select("rang", "base", "verdict", "montant_min", "montant_max").iter_rows():
-        by_rank.setdefault(rank, {})[base] = (found[0], found[1], found[2])
-    for rank in planned:
-        dossier = dossiers[rank]
-        plain = hors_aide[rank] != VRAI and _tient(dossier, lus[rank], by_rank.get(rank, {}))
-        if not plain:
-            yield from (ligne_alerte(rank, a) for a in engine.evaluate(dossier).plan.alertes)
+def plans(dossiers: Sequence[Dossier]) -> pl.DataFrame:
+    """Return the planned aids of dossiers."""
+    rows: list[tuple[Any, ...]] = []
+    for rank, dossier in enumerate(dossiers):
+        aids, lines = dossier.aides or (), dossier.projet.couts or ()
+        if not aids:
             continue
-        for aid in dossier.aides or ():
-            if by_rank[rank][str(aid.base)][0] != VRAI:
-                yield ligne_alerte(rank, _a_verifier(aid))
+        aid, cost = aids[0], lines[0].montant if lines else None
+        amount = aid.montant if aid.esb is None else aid.esb
+        simple = (
+            len(aids) == len(lines) == 1
+            and not dossier.de_minimis
+            and aid.statut != _OCTROYEE
+            and aid.couts is None
+            and lines[0].finalite is not None
+            and _simple(aid.forme, aid.base, aid.financeur.type)
+        )
+        rows.append((rank, aid.id, aid.base, amount, cost, simple))
+    return pl.DataFrame(rows, PLANS, orient="row")
 
 
-Base = tuple[int, int | None, int | None]
-"""Verdict, least and greatest amount of a basis."""
+def plans_plats(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the planned aids of plain columns: one at most per row."""
+    names = [c for c in table.columns if c.startswith("aides[0].")]
+    form, base, funder = (colonne(table, f"aides[0].{c}", pl.String) for c in ("forme", "base", "financeur.type"))
+    words = pl.DataFrame({"forme": form, "base": base, "financeur": funder}).unique()
+    plain = [row for row in words.iter_rows() if _simple(*row)]
+    kept = pl.DataFrame(plain, {"forme": pl.String, "base": pl.String, "financeur": pl.String}, orient="row")
+    frame = pl.DataFrame(
+        {
+            "rang": pl.int_range(table.height, dtype=pl.UInt32, eager=True),
+            "aide": colonne(table, "aides[0].id", pl.String).fill_null("aide1"),
+            "forme": form,
+            "base": base,
+            "financeur": funder,
+            "esb": colonne(table, "aides[0].esb_eur", pl.Int64),
+            "nominal": colonne(table, "aides[0].montant_eur", pl.Int64),
+            "cout": colonne(table, "projet.couts[0].montant_eur", pl.Int64),
+            "finalite": colonne(table, "projet.couts[0].finalite", pl.String),
+            "vide": table.select(pl.all_horizontal(pl.col(names).is_null())).to_series() if names else True,
+        }
+    )
+    joined = frame.join(kept.with_columns(simple=True), on=["forme", "base", "financeur"], how="left", nulls_equal=True)
+    return (
+        joined.filter(~pl.col("vide"))
+        .sort("rang")
+        .select(
+            "rang",
+            "aide",
+            "base",
+            pl.coalesce("esb", "nominal").alias("montant"),
+            "cout",
+            pl.col("simple").fill_null(value=False) & pl.col("finalite").is_not_null(),
+        )
+    )
 
 
-def _tient(dossier: Dossier, faits: Faits, bases: Mapping[str, Base]) -> bool:
-    """Tell whether a plan plainly holds: one grant, on one cost, within its basis and every other that serves the cost.
+def _simple(forme: str | None, base: str | None, financeur: str | None) -> bool:
+    """Tell whether an aid is a plain public grant under a basis whose ceiling is its own."""
+    return forme == "subvention" and base is not None and not base.startswith(_DE_MINIMIS) and financeur not in PRIVE
 
-    Any other plan is read by the exact evaluator.
+
+def _alertes(
+    engine: Engine, planned: pl.DataFrame, dossiers: Dossiers, hors_aide: pl.Series, bases: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the alerts of the plans.
+
+    A simple plan plainly holds when it stays within its cost, its basis, and every other one that serves the cost:
+    then nothing but a basis to be checked is to be said. Any other plan is read by the exact evaluator.
     """
-    aids, lines = dossier.aides or (), dossier.projet.couts or ()
-    if len(aids) != 1 or len(lines) != 1 or dossier.de_minimis:
-        return False
-    aid, line = aids[0], lines[0]
-    if (aid.forme, aid.couts, line.finalite is None, line.montant is None) != ("subvention", None, False, False):
-        return False
-    if aid.statut == _OCTROYEE or aid.financeur.type in PRIVE or aid.base is None or aid.base.startswith("de_minimis"):
-        return False
-    low, amount = faits.esb[aid.id]
-    if low != amount or amount is None or amount > (line.montant or 0) or aid.base not in bases:
-        return False
-    verdict, floor, _ = bases[aid.base]
-    served = [top for name, (_, _, top) in bases.items() if not name.startswith("de_minimis")]
-    if any(top is None or amount > top for top in served):
-        return False
-    return verdict != VRAI or (floor is not None and amount <= floor)
-
-
-def _a_verifier(aid: Aide) -> plan.Alerte:
-    message = f"{aid.id} : la base {aid.base} reste à vérifier. Répondez aux questions qui la concernent."
-    return plan.Alerte(plan.A_VERIFIER, "attention", INCONNU, message, (aid.id,))
+    if planned.is_empty():
+        return pl.DataFrame(schema=ALERTES)
+    regimes = bases.filter(pl.col("genre") == "regime")
+    own = regimes.select("rang", "base", "verdict", sol="montant_min")
+    others = (
+        regimes.filter(~pl.col("base").str.starts_with(_DE_MINIMIS))
+        .group_by("rang")
+        .agg(
+            ouvert=pl.col("montant_max").null_count() > 0,
+            plafond=pl.col("montant_max").min(),
+        )
+    )
+    read = (
+        planned.join(own, on=["rang", "base"], how="left")
+        .join(others, on="rang", how="left")
+        .join(
+            pl.DataFrame({"rang": pl.int_range(len(hors_aide), dtype=pl.UInt32, eager=True), "hors": hors_aide}),
+            on="rang",
+        )
+        .sort("rang")
+    )
+    within = (
+        pl.col("simple")
+        & (pl.col("hors") != VRAI)
+        & ~pl.col("ouvert")
+        & (pl.col("montant") <= pl.col("cout"))
+        & (pl.col("montant") <= pl.col("plafond"))
+        & ((pl.col("verdict") == INCONNU) | (pl.col("montant") <= pl.col("sol")))
+    ).fill_null(value=False)
+    waiting = read.filter(within & (pl.col("verdict") == INCONNU)).select(
+        "rang",
+        pl.lit(plan.A_VERIFIER).alias("code"),
+        pl.lit("attention").alias("gravite"),
+        pl.lit(value=False).alias("certaine"),
+        pl.format("{} : la base {} reste à vérifier. Répondez aux questions qui la concernent.", "aide", "base").alias(
+            "message"
+        ),
+        pl.col("aide").alias("aides"),
+        *(pl.lit(None, dtype=pl.Int64).alias(c) for c in ("plafond", "total", "depassement")),
+    )
+    ranks = read.filter(~within)["rang"].to_list()
+    rows = [
+        ligne_alerte(rank, alert)
+        for rank, dossier in zip(ranks, dossiers(ranks), strict=True)
+        for alert in engine.evaluate(dossier).plan.alertes
+    ]
+    return pl.concat([waiting, pl.DataFrame(rows, ALERTES, orient="row")]).sort("rang", maintain_order=True)

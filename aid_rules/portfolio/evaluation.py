@@ -49,9 +49,9 @@ def evaluer(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
     """Evaluate dossiers, one by one when they are few, in columns otherwise: the verdicts are the same."""
     if len(dossiers) < SEUIL:
         return evaluer_un_par_un(engine, dossiers)
-    from aid_rules.portfolio.columns import evaluer_colonnes  # noqa: PLC0415 - few dossiers do without it
+    from aid_rules.portfolio.columns import evaluer_dossiers  # noqa: PLC0415 - few dossiers do without it
 
-    return evaluer_colonnes(engine, dossiers)
+    return evaluer_dossiers(engine, dossiers)
 
 
 def evaluer_un_par_un(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
@@ -62,7 +62,7 @@ def evaluer_un_par_un(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
     missing: list[tuple[Any, ...]] = []
     for rank, dossier in enumerate(dossiers):
         found = engine.evaluate(dossier)
-        people.append((rank, found.conclusion, found.faits.categorie.categorie))
+        people.append((rank, found.conclusion, _categorie(found)))
         bases += [(rank, *row) for row in _bases(found)]
         alerts += [ligne_alerte(rank, a) for a in found.plan.alertes]
         missing += [(rank, *row) for row in _manquants(engine, found)]
@@ -122,6 +122,12 @@ def _somme(values: Sequence[tuple[int, int | None] | None]) -> tuple[int | None,
 def _motif(regime: RegimeEvalue) -> str | None:
     number = motifs.motif(regime)
     return None if number == motifs.AUCUN else entrees(regime.regime)[number][0]
+
+
+def _categorie(found: Assessment) -> str | None:
+    """Return the category that the verdicts rest on, None when several may be."""
+    kept = found.faits.categorie.retenues
+    return next(iter(kept)) if len(kept) == 1 else None
 
 
 _ENTREES: dict[int, tuple[RegimeDuJour, tuple[tuple[str, tuple[str, ...]], ...]]] = {}

@@ -175,7 +175,7 @@ def _construire(model: Any, tree: Mapping[str | int, Any]) -> Any:  # noqa: ANN4
             for rank in sorted(value):
                 item = value[rank]
                 items.append(
-                    _construire(inner, item if "id" in item or not prefix else {"id": f"{prefix}{rank}", **item})
+                    _construire(inner, item if "id" in item or not prefix else {"id": f"{prefix}{rank + 1}", **item})
                 )
             values[str(name)] = tuple(items)
         else:

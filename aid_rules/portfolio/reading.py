@@ -170,14 +170,15 @@ class Lecteur:
             raise FaultsError(faults)
         return self._construire(values)
 
-    def dossiers(self, lus: Lus) -> list[Dossier]:
-        """Return the dossiers of the rows read."""
+    def dossiers(self, lus: Lus, rangs: Sequence[int] | None = None) -> list[Dossier]:
+        """Return the dossiers of the rows read, or of those of these ranks."""
         if lus.table is None:
-            return list(lus.dossiers)
+            return list(lus.dossiers) if rangs is None else [lus.dossiers[r] for r in rangs]
+        table = lus.table if rangs is None else lus.table[list(rangs)]
         steps = [self.par_place[name].etapes for name in lus.table.columns]
         kinds = [self.par_place[name].nature for name in lus.table.columns]
         found = []
-        for row in lus.table.iter_rows():
+        for row in table.iter_rows():
             values = {
                 step: tuple(value) if kind == "ensemble" else value
                 for step, kind, value in zip(steps, kinds, row, strict=True)
@@ -202,7 +203,7 @@ def _noms(row: Mapping[str, Any], block: str) -> list[str]:
     for rank in ranks:
         start = f"{block}[{rank}]."
         if any(row[c] is not None for c in row if c.startswith(start)):
-            found.append(row.get(f"{start}id") or f"{prefix}{rank}")
+            found.append(row.get(f"{start}id") or f"{prefix}{rank + 1}")
     return found
 
 

@@ -31,6 +31,10 @@ RESULTATS = {
     "dispositifs_mobilisables": pl.String, "dispositifs_a_verifier": pl.String, "alertes_bloquantes": pl.UInt32,
     "alertes": pl.UInt32, "faits_manquants": pl.UInt32, "premier_fait_manquant": pl.String,
 }  # fmt: skip
+ENTETE: dict[str, Any] = {
+    "rang": pl.UInt32, "intitule": pl.String, "siren": pl.String, "date_octroi": pl.Date, "base_prevue": pl.String,
+    "aide_prevue_eur": pl.Int64, "region": pl.String,
+}  # fmt: skip
 PIECE_ALERTES = {"ligne": pl.Int64, "identifiant": pl.String} | {k: v for k, v in ALERTES.items() if k != "rang"}
 PIECE_MANQUANTS = {"ligne": pl.Int64, "identifiant": pl.String, "chemin": pl.String, "bases": pl.String}
 REJETS = {"ligne": pl.Int64, "identifiant": pl.String, "motif": pl.String}
@@ -49,11 +53,7 @@ def entete(dossiers: Sequence[Dossier]) -> pl.DataFrame:
         title = dossier.intitule or dossier.beneficiaire.nom
         where = region(dossier.projet.commune)
         rows.append((rank, title, dossier.beneficiaire.siren, dossier.date_octroi, bases, total, where))
-    schema: dict[str, Any] = {
-        "rang": pl.UInt32, "intitule": pl.String, "siren": pl.String, "date_octroi": pl.Date, "base_prevue": pl.String,
-        "aide_prevue_eur": pl.Int64, "region": pl.String,
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema, orient="row")
+    return pl.DataFrame(rows, ENTETE, orient="row")
 
 
 @lru_cache(maxsize=1)

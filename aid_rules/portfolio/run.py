@@ -15,8 +15,10 @@ from aid_rules import __version__
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
 from aid_rules.portfolio import de_minimis, results
-from aid_rules.portfolio.evaluation import evaluer
+from aid_rules.portfolio.columns import evaluer_table, plans_plats
+from aid_rules.portfolio.evaluation import SEUIL, evaluer
 from aid_rules.portfolio.fields import Places
+from aid_rules.portfolio.flat import entete_plate, table_plate
 from aid_rules.portfolio.journal import Fait, Journal, empreinte
 from aid_rules.portfolio.mapping import Correspondance, devinee
 from aid_rules.portfolio.progress import Avancement
@@ -95,14 +97,23 @@ def traiter_morceau(
         morceau = adaptation.traduire(morceau)
         return adaptation.completer(morceau, traiter_morceau(engine, lecteur, morceau))
     lus = lecteur.lire(morceau)
-    dossiers = lecteur.dossiers(lus)
-    verdicts = evaluer(engine, dossiers)
+    table = table_plate(lecteur, lus) if len(lus.lignes) >= SEUIL else None
+    if table is None or lus.table is None:
+        dossiers = lecteur.dossiers(lus)
+        head, verdicts = results.entete(dossiers), evaluer(engine, dossiers)
+        awards = de_minimis.octrois(engine, dossiers, lus.lignes, lus.identifiants)
+    else:
+        head = entete_plate(lus.table)
+        verdicts = evaluer_table(engine, table, plans_plats(lus.table), lambda ranks: lecteur.dossiers(lus, ranks))
+        ranks = head["base_prevue"].str.starts_with(de_minimis.PREFIXE).fill_null(value=False).arg_true().to_list()
+        lines, names = [lus.lignes[r] for r in ranks], [lus.identifiants[r] for r in ranks]
+        awards = de_minimis.octrois(engine, lecteur.dossiers(lus, ranks), lines, names)
     return {
-        "resultats": results.resultats(lus, results.entete(dossiers), verdicts),
+        "resultats": results.resultats(lus, head, verdicts),
         "alertes": results.alertes(lus, verdicts),
         "manquants": results.manquants(lus, verdicts),
         "rejets": results.rejets(lus.rejets),
-        "octrois": de_minimis.octrois(engine, dossiers, lus.lignes, lus.identifiants),
+        "octrois": awards,
     }
 
 

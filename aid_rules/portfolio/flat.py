@@ -1,0 +1,76 @@
+"""A piece whose columns the engine takes as they are: a dossier is built only for a row that needs a closer look."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from aid_rules.engine.columnar import Table, columns_from_flat
+from aid_rules.engine.columnar_flat import AIDE, BENEFICIAIRE, CHIFFRES, LIEU
+from aid_rules.portfolio.fields import FAITS
+from aid_rules.portfolio.reading import Lecteur, Lus
+from aid_rules.portfolio.results import ENTETE, region
+
+_LIGNE = ("finalite", "poste", "montant_eur")
+_MUETTES = frozenset(
+    {"intitule", "beneficiaire.nom", "beneficiaire.siren", "aides[0].id", "aides[0].base", "aides[0].financeur.nom"}
+)
+"""Places that no rule reads."""
+_NOMS = {
+    "beneficiaire.exercices[0].effectif_uta": "beneficiaire.effectif_uta",
+    "beneficiaire.exercices[0].chiffre_affaires_eur": "beneficiaire.chiffre_affaires_eur",
+    "beneficiaire.exercices[0].total_bilan_eur": "beneficiaire.total_bilan_eur",
+    "aides[0].forme": "aide.forme", "aides[0].financeur.type": "aide.financeur",
+    "aides[0].montant_eur": "aide.montant_eur", "aides[0].esb_eur": "aide.esb_eur",
+    **{f"projet.couts[0].{name}": name for name in _LIGNE},
+}  # fmt: skip
+
+
+def table_plate(lecteur: Lecteur, lus: Lus) -> Table | None:
+    """Return a piece as the engine's table; None when one of its columns needs dossiers to be built."""
+    if lus.table is None or set(lecteur.vides) - {"de_minimis"}:
+        return None
+    slots = lecteur.engine.slots
+    columns: list[pl.Series] = []
+    for series in lus.table.get_columns():
+        if series.name in _MUETTES:
+            continue
+        name = _NOMS.get(series.name, series.name.removeprefix(FAITS))
+        fact = slots.facts.get(name)
+        special = name in ("date_octroi", *CHIFFRES, *BENEFICIAIRE, *LIEU, *AIDE, *_LIGNE)
+        if not special and (fact is None or fact.derive or fact.type == "texte"):
+            return None
+        columns.append(series.alias(name))
+    flat = pl.DataFrame(columns)
+    if "de_minimis" in lecteur.vides:
+        received = [n for n in slots.facts if n.startswith("de_minimis.recu_")]
+        zero = pl.lit(0, dtype=pl.Int64)
+        flat = flat.with_columns(zero.alias(f"{n}.{end}") for n in received for end in ("min", "max"))
+    return columns_from_flat(lecteur.engine, flat)
+
+
+def colonne(table: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Series:
+    """Return a column of a piece, all null when it holds none."""
+    if name in table.columns:
+        return table[name].cast(dtype)
+    return pl.Series(name, [None], dtype=dtype).new_from_index(0, table.height)
+
+
+def entete_plate(table: pl.DataFrame) -> pl.DataFrame:
+    """Return what the results repeat of each row; see `results.entete`."""
+    communes = colonne(table, "projet.commune", pl.String)
+    places = {name: region(name) for name in communes.drop_nulls().unique()}
+    amount = pl.coalesce(colonne(table, "aides[0].esb_eur", pl.Int64), colonne(table, "aides[0].montant_eur", pl.Int64))
+    return (
+        pl.DataFrame({"rang": pl.int_range(table.height, dtype=pl.UInt32, eager=True)})
+        .with_columns(
+            pl.coalesce(colonne(table, "intitule", pl.String), colonne(table, "beneficiaire.nom", pl.String)).alias(
+                "intitule"
+            ),
+            colonne(table, "beneficiaire.siren", pl.String).alias("siren"),
+            table["date_octroi"],
+            colonne(table, "aides[0].base", pl.String).alias("base_prevue"),
+            amount.alias("aide_prevue_eur"),
+            communes.replace_strict(places, return_dtype=pl.String).alias("region"),
+        )
+        .select(ENTETE.keys())
+    )
