@@ -1,0 +1,158 @@
+"""Alerts on the financing plan: each principle of cumulation, and the laws that always hold."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from dossiers import aide, alertes, ligne, recherche
+
+COUTS = [ligne("m", 1000), recherche("rd", 1000), recherche("ri", 1000, "recherche_industrielle")]
+
+
+def said(found) -> list[tuple]:
+    return [(a.code, a.gravite, a.couts, a.plafond, a.total, a.depassement) for a in found]
+
+
+def test_scheme_rules_hold_without_state_aid(engine):
+    """A scheme's own incompatibility is told even when the funding is no State aid."""
+    formation = [ligne("f", 100000, "formation_demandeurs_emploi", "formation")]
+    aids = [aide("r", 40000, "pic_regional", ["f"]), aide("e", 40000, "pic_national", ["f"])]
+    facts = {"projet": {"faits": {"appel_exige_cofinancement": "oui", "taux_annonce_financeur_pct": 60}}}
+    found = alertes(engine, formation, aids, beneficiaire={"activite_economique": "non"}, **_over(formation, facts))
+    assert "incompatibilite.pic_regional_national" in {a.code for a in found}
+
+
+def _over(couts, facts) -> dict:
+    return {"projet": {"couts": couts, **facts["projet"]}}
+
+
+def test_a_pair_is_told_once(engine):
+    """An incompatibility whose two sides are the same scheme tells each pair once."""
+    outil = [ligne("a", 300000, "outil_mutualise_filiere")]
+    aids = [aide("e", 1000, "pia_filieres", ["a"]), aide("r", 1000, "pia_filieres", ["a"])]
+    found = [a for a in alertes(engine, outil, aids) if a.code == "incompatibilite.parite_pia_filieres"]
+    assert [a.aides for a in found] == [("e", "r")]
+
+
+def test_basis_is_checked_line_by_line(engine):
+    """An aid within the basis as a whole may exceed it on the one line it names."""
+    costs = [ligne("petite", 1000), ligne("grande", 100000)]
+    (found,) = [a for a in alertes(engine, costs, [aide("x", 500, "rgec.17", ["petite"])]) if a.gravite == "bloquante"]
+    assert (found.code, found.plafond, found.depassement) == ("depassement_base", 20000, 30000)
+
+
+def test_basis_does_not_cover_other_costs(engine):
+    """What an aid puts on costs foreign to its basis is over its ceiling."""
+    found = alertes(engine, COUTS, [aide("x", 300, "rgec.17", ["m", "rd"])])
+    assert [(a.code, a.depassement) for a in found if a.gravite == "bloquante"] == [("depassement_base", 10000)]
+
+
+def test_each_aid_is_judged_in_its_own_form(engine):
+    """A loan beside a grant leaves the grant's basis open: article 33 asks for a grant."""
+    facts = {
+        "faits": {"travailleur_handicape": "oui", "emploi_continu_minimal": "oui", "augmentation_nette_effectif": "oui"}
+    }
+    costs = [ligne("s", 1000, "emploi_travailleurs_handicapes", "cout_salarial"), ligne("m", 1000)]
+    aids = [aide("g", 700, "rgec.33", ["s"]), aide("p", 100, "rgec.17", ["m"], forme="pret", esb_eur=10)]
+    found = alertes(engine, costs, aids, projet={"couts": costs, **facts})
+    assert not [a for a in found if "g" in a.aides]
+
+
+def test_de_minimis_alone_has_no_intensity(engine):
+    """De minimis aids together, with no State aid on the costs, are under their ceiling only."""
+    aids = [aide("x", 700, "de_minimis.general", ["m"]), aide("y", 600, "de_minimis.general", ["m"])]
+    assert not alertes(engine, COUTS, aids)
+
+
+def test_de_minimis_counts_with_state_aid(engine):
+    """RGEC 8(5): de minimis aid on the costs of State aid is summed with it."""
+    aids = [aide("x", 150, "rgec.17", ["m"]), aide("y", 100, "de_minimis.general", ["m"])]
+    (found,) = alertes(engine, COUTS, aids)
+    assert (found.code, found.aides, found.depassement) == ("cumul_intensite", ("x", "y"), 5000)
+    assert {"rgec:8(5)", "de_minimis_2013:5(2)"} <= set(found.references)
+
+
+def test_de_minimis_without_costs_joins_any(engine):
+    """De minimis 5(3): aid attached to no costs may be combined with any."""
+    aids = [aide("x", 200, "rgec.17", ["m"]), aide("y", 100000, "de_minimis.general", [])]
+    assert not alertes(engine, COUTS, aids)
+
+
+def test_union_funds_are_not_counted(engine):
+    """RGEC 8(2): not counted, but all public funding stays under the Union's rate."""
+    fund = aide("u", 900, None, ["m"], financeur={"type": "union_directe"}, taux_max_pct=100)
+    found = alertes(engine, COUTS, [aide("x", 200, "rgec.17", ["m"]), fund])
+    assert [(a.gravite, a.depassement) for a in found] == [("information", None), ("bloquante", 10000)]
+    assert all(a.code == "fonds_union_directs" for a in found)
+
+
+def test_granted_aid_keeps_its_law(engine):
+    """An aid granted in 2019 on a basis closed since is judged by the law of 2019."""
+    before = aide("vieux", 200, "rgec.17", ["m"], statut="octroyee", octroyee_le="2019-11-18")
+    found = alertes(engine, COUTS, [before], date_octroi="2024-03-01")
+    assert not [a for a in found if a.gravite == "bloquante"]
+    again = alertes(engine, COUTS, [before, aide("x", 100, "rgec.17", ["m"])], date_octroi="2020-03-01")
+    assert [a.depassement for a in again if a.gravite == "bloquante"] == [10000]
+
+
+def test_mixed_de_minimis_ceiling(engine):
+    """De minimis 5(2): general and agricultural aid share the general ceiling; who does not fit is refused whole."""
+    received = [{"octroye_le": "2024-02-01", "montant_eur": 290000, "reglement": "agricole"}]
+    found = alertes(
+        engine, COUTS, [aide("x", 20000, "de_minimis.general", [])], date_octroi="2024-06-01", de_minimis=received
+    )
+    (alert,) = [a for a in found if a.code == "depassement_de_minimis"]
+    assert (alert.plafond, alert.depassement) == (1000000, 1000000)
+    assert "refusée en entier" in alert.message
+
+
+BASES = {"m": "rgec.17", "rd": "rgec.25", "ri": "rgec.25"}
+
+
+@st.composite
+def plans(draw) -> list[dict]:
+    """Aids of all natures, in one form, over the three lines."""
+    found = []
+    for i in range(draw(st.integers(1, 4))):
+        costs = draw(st.sets(st.sampled_from(["m", "rd", "ri"]), min_size=1))
+        base = draw(st.sampled_from(["rgec.17", "rgec.25", "de_minimis.general", None]))
+        found.append(aide(f"x{i}", draw(st.sampled_from([50, 150, 250, 400, 700])), base, sorted(costs)))
+    return found
+
+
+def covered(alert, before) -> bool:
+    """An alert is no news when one of the same code stood before, within its costs and as certain."""
+    return any(
+        old.code == alert.code
+        and (set(old.couts) <= set(alert.couts) or not alert.couts)
+        and old.statut >= alert.statut
+        for old in before
+    )
+
+
+@given(plans(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_removing_an_aid_creates_no_alert(engine, aids, data):
+    """Less money is never less legal."""
+    dropped = data.draw(st.sampled_from(aids))
+    before = alertes(engine, COUTS, aids)
+    after = alertes(engine, COUTS, [a for a in aids if a is not dropped])
+    assert [a for a in after if not covered(a, before)] == []
+
+
+@given(plans(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_splitting_an_aid_changes_no_alert(engine, aids, data):
+    """Two aids of one funder, basis and costs are one: nothing is gained by splitting."""
+    index = data.draw(st.integers(0, len(aids) - 1))
+    whole = aids[index]
+    part = data.draw(st.integers(1, whole["montant_eur"] - 1))
+    halves = [whole | {"montant_eur": part}, whole | {"id": "moitie", "montant_eur": whole["montant_eur"] - part}]
+    split = [*aids[:index], *halves, *aids[index + 1 :]]
+    kept = [a for a in alertes(engine, COUTS, split) if a.code != "aide_sans_base"]
+    assert said(kept) == said([a for a in alertes(engine, COUTS, aids) if a.code != "aide_sans_base"])

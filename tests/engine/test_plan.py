@@ -1,0 +1,171 @@
+"""The best legal plan: never beaten by a legal plan found at random, never alerted by the exact evaluator."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from aid_rules.engine import plan_modele
+from aid_rules.engine.plan import proposer
+from aid_rules.faults import WorkError
+
+pytest.importorskip("ortools")
+sys.path.insert(0, str(Path(__file__).parent))
+from dossiers import aide, dossier, ligne, recherche
+
+COUTS = [ligne("m", 100000), recherche("rd", 60000), recherche("ri", 40000, "recherche_industrielle")]
+FINANCEURS = [
+    {
+        "id": "region",
+        "nom": "Région",
+        "type": "region",
+        "bases": ["rgec.17", "rgec.25", "de_minimis.general"],
+        "enveloppe_eur": 40000,
+    },
+    {"id": "etat", "nom": "État", "type": "etat", "bases": ["rgec.25", "rgec.17"], "plafond_eur": 30000},
+    {
+        "id": "bpi",
+        "nom": "Bpifrance",
+        "type": "organisme_designe",
+        "bases": ["rgec.25"],
+        "couts": ["ri"],
+        "enveloppe_eur": 30000,
+    },
+]
+
+
+def best(engine, couts=COUTS, aides=(), financeurs=FINANCEURS, recu=190000, **plan):
+    """The best plan of a dossier, with how it was asked."""
+    received = [{"octroye_le": "2018-06-01", "montant_eur": recu, "reglement": "general"}]
+    block = {"financeurs": financeurs, **plan}
+    asked = dossier(engine, couts, list(aides), de_minimis=received, plan=block)
+    return proposer(engine, engine.evaluate(asked)), asked
+
+
+def judged(engine, asked, found):
+    """The alerts that the evaluator raises on a plan."""
+    aids = [aide(a.id, a.montant / 100, a.base, list(a.couts), financeur={"type": a.type}) for a in found.aides]
+    granted = [a for a in asked.aides or () if a.statut == "octroyee"]
+    read = dossier(
+        engine, COUTS, aids, de_minimis=[{"octroye_le": "2018-06-01", "montant_eur": 190000, "reglement": "general"}]
+    )
+    full = read.model_copy(update={"aides": (*(read.aides or ()), *granted)})
+    return [a for a in engine.evaluate(full).plan.alertes if a.gravite != "information"]
+
+
+def test_best_plan_passes_the_evaluator(engine):
+    """No alert stands on the plan, and its amounts are those of the law to the cent."""
+    found, asked = best(engine)
+    assert judged(engine, asked, found) == []
+    # 20 % of m, 45 % of rd and 70 % of ri are all within reach of the envelopes
+    assert found.statut == "optimal"
+    assert found.total == 7500000
+    assert sum(a.montant for a in found.aides if a.financeur == "region") <= 4000000
+
+
+def test_no_random_legal_plan_is_better(engine):
+    """A random search over the same funders, bases and lines never finds a legal plan with more aid."""
+    found, asked = best(engine)
+    rng = random.Random(5)  # noqa: S311 - a search that can be run again
+    for _ in range(60):
+        aids = []
+        for funder in FINANCEURS:
+            left = funder.get("enveloppe_eur", 10**6)
+            for base in rng.sample(funder["bases"], rng.randint(1, len(funder["bases"]))):
+                costs = rng.sample(
+                    funder.get("couts", ["m", "rd", "ri"]), rng.randint(1, len(funder.get("couts", "123")))
+                )
+                amount = min(
+                    left, funder.get("plafond_eur", 10**6), rng.choice([5000, 10000, 20000, 27000, 28000, 30000, 40000])
+                )
+                if amount:
+                    left -= amount
+                    aids.append(aide(f"{funder['id']}/{base}", amount, base, costs, financeur={"type": funder["type"]}))
+        read = dossier(engine, COUTS, aids)
+        read = read.model_copy(update={"de_minimis": asked.de_minimis})
+        alerts = [a for a in engine.evaluate(read).plan.alertes if a.gravite != "information"]
+        if not alerts:
+            assert sum(a["montant_eur"] for a in aids) * 100 <= found.total
+
+
+def test_binding_limits_are_worth_what_solving_again_says(engine):
+    """One more euro of a limit is worth what a new plan gains."""
+    found, _ = best(engine, financeurs=FINANCEURS[:1])
+    (envelope,) = [x for x in found.limites if x.id == "enveloppe.region"]
+    assert (envelope.plafond, envelope.gain) == (4000000, 100)
+
+
+def test_requested_amount_is_met_exactly(engine):
+    """A reachable amount is met to the cent; the Région's share can be the least."""
+    found, asked = best(engine, montant_demande_eur=30000)
+    assert found.total == 3000000
+    spared, _ = best(engine, montant_demande_eur=30000, objectif="minimiser_region")
+    assert (spared.total, spared.region) == (3000000, 0)
+    assert judged(engine, asked, spared) == []
+
+
+def test_impossible_request_names_the_rules(engine):
+    """Infeasible: a least set of conflicting rules, without which it would be possible."""
+    found, _ = best(engine, montant_demande_eur=300000)
+    assert found.statut == "infaisable"
+    assert found.possible == 7500000
+    assert {x.genre for x in found.conflits} <= {"base", "cumul", "de_minimis", "financeur"}
+    assert found.conflits
+
+
+def test_own_contribution(engine):
+    """The beneficiary keeps the share that the request asks for."""
+    found, _ = best(engine, contribution_propre_min_pct=80)
+    assert found.total == 4000000
+
+
+def test_granted_aid_takes_its_room(engine):
+    """An aid already granted counts against the lines it funds."""
+    granted = aide("avant", 15000, "rgec.17", ["m"], statut="octroyee", octroyee_le="2019-10-01")
+    found, _ = best(engine, aides=[granted], financeurs=[{"id": "r", "type": "region", "bases": ["rgec.17"]}])
+    assert found.total == 500000
+
+
+def test_twelve_aids_over_twenty_lines_in_two_seconds(engine):
+    """A large plan is solved at once."""
+    costs = [ligne(f"l{i}", 100000 + 7 * i) if i % 2 else recherche(f"l{i}", 90000 + 11 * i) for i in range(20)]
+    funders = [
+        {
+            "id": f"f{i}",
+            "type": "region" if i % 3 else "etat",
+            "bases": ["rgec.17" if i % 2 else "rgec.25"],
+            "enveloppe_eur": 30000 + 1000 * i,
+            "couts": [f"l{(i + k) % 20}" for k in range(7)],
+        }
+        for i in range(12)
+    ]
+    asked = engine.evaluate(dossier(engine, costs, [], plan={"financeurs": funders}))
+    proposer(engine, asked, prix=False)  # the solver is imported and the law compiled once
+    start = time.perf_counter()
+    found = proposer(engine, asked)
+    assert time.perf_counter() - start < 2
+    assert found.statut == "optimal"
+    assert len(found.aides) >= 10
+
+
+def test_costs_must_be_known(engine):
+    """Without the amount of a line there is nothing to plan on."""
+    with pytest.raises(WorkError, match="montant de chaque ligne"):
+        best(
+            engine,
+            couts=[{"id": "m", "poste": "actifs_corporels", "finalite": "investissement_initial"}],
+            financeurs=FINANCEURS[:2],
+        )
+
+
+def test_missing_solver_is_said(engine, monkeypatch):
+    """Without OR-Tools the message says what to install."""
+    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
+    with pytest.raises(WorkError, match="OR-Tools"):
+        plan_modele.solveur()
+    with pytest.raises(WorkError, match=r"aid-rules\[plan\]"):
+        best(engine)
