@@ -175,8 +175,15 @@ def etape_de(chemin: str) -> str:
 
 
 def a_poser(result: out.Resultat, deja: set[str], combien: int) -> list[str]:
-    """Return the next questions: those on which most verdicts wait, blocks excepted."""
-    return [q.chemin for q in result.questions if q.chemin not in deja and not etape_de(q.chemin)][:combien]
+    """Return the next questions: first those of the five criteria, which decide of everything, then by verdicts.
+
+    Nothing more is asked when the funding is known not to be an aid, nor is what a whole block answers.
+    """
+    if result.qualification.conclusion == "pas_aide_etat":
+        return []
+    criteres = {c.id for c in result.qualification.criteres}
+    found = sorted(result.questions, key=lambda q: criteres.isdisjoint(q.pour))
+    return [q.chemin for q in found if q.chemin not in deja and not etape_de(q.chemin)][:combien]
 
 
 def a_completer(result: out.Resultat) -> list[tuple[str, str]]:
