@@ -17,7 +17,19 @@ from aid_rules.engine.columnar_expressions import Verite
 from aid_rules.engine.columnar_lines import Drapeaux, en_statut
 from aid_rules.engine.columnar_regimes import arbres, compiler
 from aid_rules.engine.columnar_sorties import Calcul, dire, preparer
-from aid_rules.engine.columnar_table import CONNUS, Table, Tranchee, drapeaux, etats, rangs, reordonner, reunir
+from aid_rules.engine.columnar_table import (
+    CONNUS,
+    Table,
+    Tranchee,
+    drapeaux,
+    elargir,
+    etats,
+    inconnue,
+    largeur,
+    rangs,
+    reordonner,
+    reunir,
+)
 from aid_rules.engine.columnar_trees import Etat, Lecteur
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t
@@ -28,6 +40,9 @@ if TYPE_CHECKING:
 
 _BLOC = 1 << 18
 """Rows computed at once: bounds the memory of intermediate columns."""
+
+_MARGE = 32
+"""Columns of unknowns that a table may be given so that nothing is compiled anew."""
 
 _FILS = 2
 """Bases computed side by side: small ones leave most of the cores idle."""
@@ -82,11 +97,24 @@ class Evaluateur:
         self.codes = rangs(engine.book.vocabulaire.listes)
         self._versions = Versions()
         self._calculs: dict[tuple[object, ...], Calcul] = {}
+        self._profil: tuple[Drapeaux, dict[str, Etat]] = Drapeaux(False, False, False, False), {}
         self._lus: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def evaluer(self, table: Table, bases: Iterable[str] | None = None, *, volets: bool = False) -> Resultats:
         """Evaluate every row at its own award date; `bases` restricts to some bases, `volets` details their volets."""
         return _Passage(self, table, None if bases is None else frozenset(bases), volets).resultats()
+
+    def profil(self, flags: Drapeaux, states: dict[str, Etat]) -> tuple[Drapeaux, dict[str, Etat]]:
+        """Return what to compile for: the table and those before it, when they are alike.
+
+        The pieces of a portfolio differ by what happens to be the same everywhere in each: they share what is compiled.
+        """
+        known_flags, known = self._profil
+        wide = elargir(known, states)
+        if known and largeur(wide) <= _MARGE + 2 * largeur(states):
+            flags, states = Drapeaux(*map(any, zip(known_flags, flags, strict=True))), wide
+        self._profil = flags, states
+        return flags, states
 
     def version(self, name: str, day: int, value: object) -> int:
         """Return the number of the version of a basis in force on a day."""
@@ -117,8 +145,7 @@ class _Passage:
         self.slots = owner.engine.slots
         self.wanted = wanted
         self.volets = volets
-        self.drapeaux: Drapeaux = drapeaux(table)
-        self.etats: dict[str, Etat] = etats(table, self.slots)
+        self.drapeaux, self.etats = owner.profil(drapeaux(table), etats(table, self.slots))
         changes = owner.engine.book.changements
         days = pl.Series([d.toordinal() for d in changes], dtype=pl.Int64)
         periods = days.search_sorted(table.faits["date_octroi"].cast(pl.Int64), side="right").cast(pl.Int64) - 1
@@ -215,6 +242,9 @@ class _Passage:
         return pl.concat([frame for _, frame in sorted(parts, key=lambda p: p[0])], how="diagonal")
 
     def _faits(self, names: Iterable[str]) -> pl.DataFrame:
+        for name in names:
+            if name not in self.colonnes:
+                self.colonnes[name] = inconnue(self.slots, name, len(self.rangs))
         return pl.DataFrame([self.colonnes[name] for name in names])
 
     def _plages(self, places: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -242,7 +272,7 @@ class _Passage:
         facts = self._faits(calcul.faits)
         parts = []
         if calcul.agregats.dense and not calcul.agregats.lus:
-            facts = facts.insert_column(0, self.rangs)
+            facts = pl.DataFrame([self.rangs, *facts.get_columns()])
             for start, end in self._plages(places):
                 blocks = (facts.slice(low, min(_BLOC, end - low)) for low in range(start, end, _BLOC))
                 parts += [calcul.executer(block, joins) for block in blocks]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,8 +18,7 @@ _OUVERT = 2**48
 """Stands for an unknown amount in a sum: above any sum of known ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drapeaux:
+class Drapeaux(NamedTuple):
     """What is unknown somewhere in the table: what never happens is not computed."""
 
     incomplets: bool

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from aid_rules.engine.columnar_lines import TOTAL_MAX, Drapeaux
-from aid_rules.engine.columnar_trees import Etat
+from aid_rules.engine.columnar_trees import INCONNU_PARTOUT, Etat
 from aid_rules.engine.environnement import Slots
 from aid_rules.language.vocabulary import FactDefinition
 
@@ -109,6 +109,34 @@ def etats(table: Table, slots: Slots) -> dict[str, Etat]:
             same = table.faits[name].equals(table.faits[f"{base}.max"])
             found[base] = Etat(complet=same)
     return found
+
+
+def elargir(known: Mapping[str, Etat], new: Mapping[str, Etat]) -> dict[str, Etat]:
+    """Return states that hold for two tables: what was compiled for them serves both."""
+    found: dict[str, Etat] = {}
+    for name in known.keys() | new.keys():
+        one, other = known.get(name, INCONNU_PARTOUT), new.get(name, INCONNU_PARTOUT)
+        full = all(state.complet or state.constante is not None for state in (one, other))
+        if one == other:
+            found[name] = one
+        elif any(name.endswith(end) for end in INTERVALLES) or f"{name}.min" not in known.keys() | new.keys():
+            found[name] = Etat(colonne=True, complet=full)
+        else:
+            found[name] = Etat(complet=full)
+    return found
+
+
+def largeur(states: Mapping[str, Etat]) -> int:
+    """Return how many columns must be read."""
+    return sum(state.colonne for state in states.values())
+
+
+def inconnue(slots: Slots, column: str, height: int) -> pl.Series:
+    """Return the column of a fact of which nothing is known."""
+    fact = _fait(slots, column)
+    assert fact is not None
+    value = fact.masque() if fact.type == "choix" else 0 if fact.intervalle and column.endswith(".min") else None
+    return pl.Series(column, [value], dtype=type_de(fact)).new_from_index(0, height)
 
 
 def _fait(slots: Slots, column: str) -> FactDefinition | None:
