@@ -20,6 +20,7 @@ from aid_rules.engine.codes import (
     SANS_COUTS,
     UNION,
     Alerte,
+    montant,
 )
 from aid_rules.engine.controle_bases import controler_bases
 from aid_rules.engine.controle_couts import ControleCouts
@@ -27,7 +28,7 @@ from aid_rules.engine.controle_de_minimis import controler_de_minimis
 from aid_rules.engine.couverture import Lecture
 from aid_rules.engine.exact import Evaluation
 from aid_rules.engine.intervalles import Interval
-from aid_rules.engine.plan_lu import AideLue, PlanLu, Relire, lire
+from aid_rules.engine.plan_lu import REGION, AideLue, PlanLu, Relire, lire
 from aid_rules.language.slices import LoiDuJour
 from aid_rules.language.tree import FAUX, VRAI
 
@@ -97,15 +98,27 @@ def _incompatibles(plan: PlanLu, evaluation: Evaluation, loi: LoiDuJour) -> Iter
                 continue
             told.add(pair)
             grave: Gravite = rule.gravite if status == VRAI else "attention"
+            message, gap = rule.message, _ecart(one, other) if rule.parite else None
+            if gap:
+                grave = "attention"
+                message = f"{rule.message} Ici, {montant(gap)} les séparent."
             yield Alerte(
                 f"incompatibilite.{rule.id}",
                 grave,
                 status,
-                rule.message,
+                message,
                 (one.id, other.id),
                 tuple(sorted(common)),
+                depassement=gap or None,
                 references=rule.refs,
             )
+
+
+def _ecart(one: AideLue, other: AideLue) -> int | None:
+    """Return what parts the Région's aid from another funder's, in cents; None when they are not such a pair."""
+    types = {one.aide.financeur.type, other.aide.financeur.type}
+    known = one.montant[0] == one.montant[1] and other.montant[0] == other.montant[1]
+    return abs(one.montant[0] - other.montant[0]) if REGION in types and len(types - {None}) > 1 and known else None
 
 
 def _paires(

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.dossier import Aide, ConditionsFinancieres, Dossier, Financeur
 from aid_rules.engine.codes import Alerte
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.engine.plan_demande import SUBVENTION, Candidat, Probleme, poser
-from aid_rules.engine.plan_lu import OCTROYEE
-from aid_rules.engine.plan_modele import EURO, REGION, Genre, Limite, Modele, Solution
+from aid_rules.engine.plan_lu import OCTROYEE, REGION
+from aid_rules.engine.plan_modele import EURO, Genre, Limite, Modele, Solution
 from aid_rules.faults import WorkError
 from aid_rules.language.tree import FAUX
 from aid_rules.law.plafonds import ECHELLE
@@ -97,7 +96,7 @@ class _Recherche:
         self.asked = asked
         self.possible = 0
         self.by_id = {c.id: c for c in problem.candidats}
-        self.model = Modele(problem, list(_interdits(found, problem)))
+        self.model = Modele(problem, list(_interdits(found, problem)), list(_parites(found, problem)))
 
     def plan(self, prix: bool) -> PlanPropose:
         best, assessed = self._verifie(None)
@@ -299,6 +298,13 @@ def _interdits(found: Assessment, problem: Probleme) -> Iterator[tuple[str, str]
                     yield one, other
 
 
-def part(cents: int, total: int) -> int:
-    """Return a share in basis points, rounded down."""
-    return cents * BP_PER_UNIT // total if total else 0
+def _parites(found: Assessment, problem: Probleme) -> Iterator[tuple[str, str]]:
+    """Yield the candidates of the Région and of another funder whose scheme asks them for equal shares."""
+    for rule, status in zip(found.loi.loi.incompatibilites, found.evaluation.incompatibilites, strict=True):
+        if status == FAUX or not rule.parite:
+            continue
+        mine = [c for c in problem.candidats if c.base in rule.entre[0]]
+        for region in mine:
+            for other in mine:
+                if region.financeur.type == REGION != other.financeur.type and other.financeur.type is not None:
+                    yield region.id, other.id

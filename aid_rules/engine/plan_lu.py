@@ -17,6 +17,7 @@ from aid_rules.law.cumul import AideSurCouts
 
 OCTROYEE = "octroyee"
 UNION = "union_directe"
+REGION = "region"
 
 Nature = Literal["etat", "de_minimis", "hors_aide", "union"]
 Relire = Callable[[tuple[Aide, ...], date], Lecture]

@@ -9,11 +9,11 @@ from math import gcd
 from typing import Any, Literal
 
 from aid_rules.engine.plan_demande import Candidat, Probleme
+from aid_rules.engine.plan_lu import REGION
 from aid_rules.faults import WorkError
 from aid_rules.law.plafonds import ECHELLE
 
 EURO = 100
-REGION = "region"
 Genre = Literal["cumul", "base", "de_minimis", "financeur", "contribution", "cout", "seuil", "demande"]
 Statut = Literal["optimal", "trouve", "infaisable"]
 _SANS_LIGNE = ""
@@ -60,9 +60,16 @@ class Solution:
 class Modele:
     """The limits of a problem, solved as often as needed with some raised, added or lifted."""
 
-    def __init__(self, probleme: Probleme, paires: Sequence[tuple[str, str]], delai: float = 10.0) -> None:
+    def __init__(
+        self,
+        probleme: Probleme,
+        paires: Sequence[tuple[str, str]],
+        parites: Sequence[tuple[str, str]] = (),
+        delai: float = 10.0,
+    ) -> None:
         self.probleme = probleme
         self.paires = paires
+        self.parites = parites
         self.delai = delai
         self.couples = [(c.id, line) for c in probleme.candidats for line in c.lignes or (_SANS_LIGNE,)]
         self.acquises = {a.id: a for a in probleme.acquises if a.identifiable and a.lignes}
@@ -280,6 +287,8 @@ class _Execution:
         return self.used[pair]
 
     def _incompatibilites(self) -> None:
+        for one, other in self.modele.parites:
+            self._sous(self.model.add(self.amount[one] == self.amount[other]), f"parite.{one}.{other}")
         for one, other in self.modele.paires:
             lines = {x for a, x in self.x if a == one} & {x for a, x in self.x if a == other}
             for line in sorted(lines):

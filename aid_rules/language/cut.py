@@ -89,7 +89,14 @@ class _Cutter:
             obligations=tuple(self.obligations((*regimes, *dispositifs))),
             incompatibilites=tuple(
                 IncompatibiliteDuJour(
-                    i.id, i.intitule, i.si, self.refs(c, i.ref), (i.entre[0], i.entre[1]), i.gravite, i.message
+                    i.id,
+                    i.intitule,
+                    i.si,
+                    self.refs(c, i.ref),
+                    (i.entre[0], i.entre[1]),
+                    i.gravite,
+                    i.message,
+                    i.parite,
                 )
                 for c in cumuls
                 for i in self.live(c.incompatibilites)

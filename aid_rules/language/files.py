@@ -316,6 +316,8 @@ class Incompatibilite(Si):
     entre: Annotated[tuple[tuple[str, ...], ...], Field(min_length=2, max_length=2)]
     gravite: Literal["bloquante", "attention", "information"]
     message: Texte
+    parite: Booleen = False
+    """True when the Région must give as much as the other funder."""
 
 
 class RegleCumul(Item):

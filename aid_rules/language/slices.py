@@ -147,6 +147,7 @@ class IncompatibiliteDuJour(Regle):
     entre: tuple[tuple[str, ...], tuple[str, ...]]
     gravite: Literal["bloquante", "attention", "information"]
     message: str
+    parite: bool = False
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,21 @@ def test_twelve_aids_over_twenty_lines_in_two_seconds(engine):
     assert len(found.aides) >= 10
 
 
+def test_parity_of_state_and_region(engine):
+    """PIA: the Région and the State give the same, whatever the envelope of the richer."""
+    outil = [ligne("a", 300000, "outil_mutualise_filiere")]
+    facts = dict.fromkeys(
+        ["porteur_unique_beneficiaire", "acces_ouvert_plusieurs_utilisateurs", "plan_affaires_autonome"], "oui"
+    ) | {"duree_amorcage_ans": 3, "droits_vote_filiere_pct": 60, "profite_plusieurs_pme_eti": "oui"}
+    funders = [
+        {"id": "r", "type": "region", "bases": ["pia_filieres"], "enveloppe_eur": 20000},
+        {"id": "b", "type": "organisme_designe", "bases": ["pia_filieres"], "enveloppe_eur": 90000},
+    ]
+    asked = dossier(engine, outil, [], projet={"couts": outil, "faits": facts}, plan={"financeurs": funders})
+    found = proposer(engine, engine.evaluate(asked))
+    assert [a.montant for a in found.aides] == [2000000, 2000000]
+
+
 def test_costs_must_be_known(engine):
     """Without the amount of a line there is nothing to plan on."""
     with pytest.raises(WorkError, match="montant de chaque ligne"):
