@@ -13,7 +13,7 @@ from aid_rules.amounts import to_cents
 from aid_rules.dossier import Dossier
 from aid_rules.faults import Fault, FaultsError, nearest
 from aid_rules.language.positions import Document
-from aid_rules.language.validation import faults_of
+from aid_rules.language.validation import NEIGHBOURS, faults_of
 from aid_rules.language.vocabulary import FactDefinition, Vocabulary
 
 
@@ -59,11 +59,12 @@ def _facts(document: Document, vocabulary: Vocabulary) -> tuple[dict[str, Any], 
         return {}, [document.fault("un bloc de faits (nom: valeur) est attendu", place)]
     free = [name for name, fact in vocabulary.faits.items() if fact.libre]
     found: dict[str, Any] = {}
-    faults = []
+    faults: list[Fault] = []
     for name, value in raw.items():
         fact = vocabulary.faits.get(name)
         if fact is None or not fact.libre:
-            where = f" : il se dit sous « {fact.chemin} »" if fact else nearest(str(name), free)
+            near = nearest(str(name), free) if len(faults) < NEIGHBOURS else ""
+            where = f" : il se dit sous « {fact.chemin} »" if fact else near
             faults.append(document.fault(f"fait « {name} » inconnu sous projet.faits{where}", (*place, name)))
         elif value is not None:
             try:
@@ -153,6 +154,8 @@ def _mappings(value: object) -> Iterator[dict[str, Any]]:
 
 
 def _doubles(document: Document, place: tuple[str, ...], names: list[Any]) -> Iterator[Fault]:
+    seen: set[str] = set()
     for index, name in enumerate(names):
-        if name is not None and name in names[:index]:
+        if name is not None and str(name) in seen:
             yield document.fault(f"identifiant « {name} » déjà pris par un autre élément", (*place, index, "id"))
+        seen.add(str(name))

@@ -12,6 +12,9 @@ from aid_rules.language.positions import Document, Steps
 
 Model = TypeVar("Model", bound=BaseModel)
 
+NEIGHBOURS = 100
+"""Faults of a file for which the nearest known name is looked for: beyond, the search would cost more than it tells."""
+
 _MESSAGES = {
     "missing": "clé obligatoire absente",
     "model_type": "un bloc de clés est attendu",
@@ -39,14 +42,13 @@ def validate(model: type[Model], document: Document, context: Mapping[str, Any])
 
 def faults_of(error: ValidationError, model: type[BaseModel], document: Document) -> Iterator[Fault]:
     """Yield the faults of a pydantic error."""
-    for detail in error.errors(include_url=False):
+    for rank, detail in enumerate(error.errors(include_url=False)):
         steps = _real_steps(document.data, detail["loc"])
         kind, context = detail["type"], detail.get("ctx", {})
         if kind == "extra_forbidden":
             known = _keys(model, steps[:-1])
-            message = (
-                f"clé inconnue « {steps[-1]} »{nearest(str(steps[-1]), known)} ; clés admises : {', '.join(known)}"
-            )
+            near = nearest(str(steps[-1]), known) if rank < NEIGHBOURS else ""
+            message = f"clé inconnue « {steps[-1]} »{near} ; clés admises : {', '.join(known)}"
         elif kind == "missing":
             message = f"clé obligatoire « {detail['loc'][-1]} » absente"
         elif kind == "value_error":

@@ -130,6 +130,12 @@ def exercices(jour: date, *, complet: bool = False) -> st.SearchStrategy[list[di
     )
 
 
+def _stables(jour: date) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Two closed years of the same figures: the category is then settled."""
+    figures = _bloc(True, effectif_uta=_pres(_UTA), chiffre_affaires_eur=_millions(), total_bilan_eur=_millions())
+    return figures.map(lambda f: [{"clos_le": date(jour.year - n, 12, 31), **f} for n in (1, 2)])
+
+
 def _pres(values: Sequence[float]) -> st.SearchStrategy[Decimal]:
     return st.sampled_from([Decimal(str(v)) for v in values]) | st.integers(0, 60_000).map(
         lambda n: Decimal(n).scaleb(-2)
@@ -433,6 +439,9 @@ def favorables(engine: Engine, regime: str | None = None, jour: date | None = No
             if changes:
                 for name in draw(st.lists(st.sampled_from(sorted(changes)), unique=True, max_size=3)):
                     data["projet"]["faits"][name] = draw(st.none() | valeurs(known[name], day, changes[name]))
+        if draw(st.booleans()):
+            data["beneficiaire"].pop("categorie", None)
+            data["beneficiaire"] |= {"exercices": draw(_stables(day)), "liens": []}
         return data
 
     return make()

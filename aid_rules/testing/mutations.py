@@ -23,7 +23,7 @@ from aid_rules.dossier import Dossier
 from aid_rules.engine.facts import Faits
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import FaultsError
-from aid_rules.language.files import GENRES, Base
+from aid_rules.language.files import GENRES, Base, Cumul
 from aid_rules.language.loader import RuleSet
 from aid_rules.language.positions import Document, Steps, path_text, read_file
 from aid_rules.language.validation import validate
@@ -157,7 +157,8 @@ class Epreuve:
         cases = list(concernes(self.cas, law, fichier.removesuffix(".yaml")))
         read: list[tuple[Cas, Dossier]] = [(case, lire_dossier(self.engine, case)) for case in cases]
         named = {n for case in cases for key in ("regimes", "dispositifs") for n in case.attendu.get(key, {})}
-        rules = reduire(self.rules, {law.id} | named)
+        whole = isinstance(law, Cumul) or bool(getattr(law, "obligations", ()))  # they are read with all the bases
+        rules = self.rules if whole else reduire(self.rules, {law.id} | named)
         sound = Banc(self.engine, rules, f"{fichier}:0")
         read = [(case, dossier) for case, dossier in read if not sound.ecarts(case, dossier)]
         bilan = Bilan(fichier, len(read))
