@@ -54,7 +54,7 @@ def rapport(frame: pl.DataFrame, dossier: Path, titre: str, notes: Iterable[str]
 def dessiner(frame: pl.DataFrame, axe: str) -> tuple[str, bytes]:
     """Return the chart of the states along one axis, as SVG and as PNG."""
     altair, vl_convert = exiger("graphiques", "altair", "vl_convert")
-    held = frame.with_columns(pl.col(axe).cast(pl.String).fill_null("aucune"))
+    held = frame.with_columns(pl.col(axe).cast(pl.String).fill_null("non précisé"))
     counts = held.group_by(axe, "etat").agg(pl.col("nombre").sum())
     totals = held.group_by(axe).agg(pl.col("nombre").sum()).sort("nombre", axe, descending=[True, False])
     top = totals.head(_BARRES)[axe].to_list()
@@ -76,7 +76,9 @@ def dessiner(frame: pl.DataFrame, axe: str) -> tuple[str, bytes]:
         .properties(width=620)
     )
     spec: dict[str, Any] = chart.to_dict()
-    return vl_convert.vegalite_to_svg(spec), vl_convert.vegalite_to_png(spec, scale=1.5)
+    return vl_convert.vegalite_to_svg(spec, format_locale="fr-FR"), vl_convert.vegalite_to_png(
+        spec, scale=1.2, format_locale="fr-FR"
+    )
 
 
 def _page(

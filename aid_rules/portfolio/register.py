@@ -40,6 +40,8 @@ CORRESPONDANCE = Correspondance(
         "projet.zone_afr": "zone", "projet.couts[0].finalite": "finalite", "aides[0].base": "base",
         "aides[0].forme": "forme", "aides[0].montant_eur": "nominal", "aides[0].esb_eur": "montant",
     },
+    # a project always has a cost, of an amount that the register does not publish
+    {"projet.couts[0].id": "projet", "aides[0].id": "aide"},
 )  # fmt: skip
 """How the translated columns make a dossier."""
 
@@ -215,7 +217,7 @@ _ECRITES = (
 def _alerte(row: Mapping[str, Any], code: str, gravite: str, message: str) -> dict[str, Any]:
     return {
         "ligne": row["ligne"], "identifiant": row["identifiant"], "code": code, "gravite": gravite, "certaine": False,
-        "message": message, "aides": None, "plafond": None, "total": None, "depassement": None,
+        "message": message, "aides": "aide", "plafond": None, "total": None, "depassement": None,
     }  # fmt: skip
 
 

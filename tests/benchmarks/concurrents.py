@@ -368,7 +368,8 @@ def _business_rules() -> list[dict[str, Any]]:
     for zone, points in (("a", 1500), ("c", 500)):
         found.append({"conditions": {"all": [test("zone", "equal_to", zone)]}, "actions": action("add", points=points)})
     found.append({
-        "conditions": {"all": [test("remboursable", "is_true", value=True)]}, "actions": action("add", points=REMBOURSABLE)
+        "conditions": {"all": [test("remboursable", "is_true", value=True)]},
+        "actions": action("add", points=REMBOURSABLE),
     })  # fmt: skip
     for rank in (1, 2):
         conditions = {"all": [test(f"recu_{rank}_le", "greater_than", LIMITE)]}
