@@ -265,9 +265,8 @@ class _Fiche:
         chart = graphiques.plan(self.dossier, (*self.result.regimes, *self.result.dispositifs))
         if chart:
             yield Figure(chart)
-        timeline = graphiques.de_minimis(self.dossier, self.found.loi.loi)
-        if timeline:
-            yield Figure(timeline)
+        for ledger in self.result.cumul.registres:
+            yield from registre(ledger, self.result.date_octroi)
         alerts = self.result.cumul.alertes
         if alerts:
             order = ("bloquante", "attention", "information")
@@ -291,6 +290,7 @@ class _Fiche:
                 [(m.objet, mots.montant(m.montant_min_eur, m.montant_max_eur)) for m in rooms],
                 ("Objet", "Marge"),
             )
+        yield from meilleur_plan(self.result.meilleur_plan)
 
     def duties(self) -> Iterator[Bloc]:
         yield Titre("Obligations")
@@ -336,6 +336,56 @@ class _Fiche:
             ],
         )
         yield Paragraphe(self.result.avertissement)
+
+
+def registre(ledger: out.RegistreDeMinimis, day: date) -> Iterator[Bloc]:
+    """Yield a de minimis ledger: its timeline, then the room left today and later."""
+    chart = graphiques.de_minimis(ledger, day)
+    if chart is None:
+        return
+    yield Figure(chart)
+    rows = tuple(
+        (
+            Cellule(mots.jour(step.le)),
+            Cellule(mots.montant(step.recu_min_eur, step.recu_max_eur)),
+            Cellule(mots.montant(step.reste_min_eur, step.reste_max_eur)),
+            Cellule(mots.montant(step.reste_apres_plan_min_eur, step.reste_apres_plan_max_eur)),
+        )
+        for step in ledger.calendrier
+    )
+    yield Tableau("Ce que laisse le plafond", ("À partir du", "Reçu", "Reste", "Reste après le plan"), rows, (1, 2, 3))
+    if ledger.refusees:
+        yield Encadre(
+            "Aides à refuser en entier", (f"{', '.join(ledger.refusees)} : le plafond serait dépassé.",), "mauvais"
+        )
+
+
+def meilleur_plan(best: out.MeilleurPlan | None) -> Iterator[Bloc]:
+    """Yield the best legal plan beside the plan as given."""
+    if best is None:
+        return
+    yield Titre("Le meilleur plan légal", 3)
+    if best.statut == "infaisable":
+        asked, possible = mots.argent(best.demande_eur), mots.argent(best.possible_eur)
+        lines = (f"{asked} demandés, {possible} possibles au plus. Ces règles, ensemble, l'empêchent :",)
+        yield Encadre("Demande impossible", (*lines, *(c.libelle for c in best.conflits)), "mauvais")
+        return
+    yield Paragraphe(f"{mots.argent(best.total_eur)} d'aide pour {mots.argent(best.cout_total_eur)} de coûts.")
+    rows = tuple(
+        (
+            Cellule(c.financeur),
+            Cellule(mots.argent(c.actuel_eur)),
+            Cellule(mots.argent(c.meilleur_eur)),
+            Cellule(mots.argent(c.difference_eur)),
+        )
+        for c in best.comparaison
+    )
+    yield Tableau(
+        "Le plan donné et le meilleur plan", ("Financeur", "Plan donné", "Meilleur plan", "Différence"), rows, (1, 2, 3)
+    )
+    if best.limites:
+        yield Paragraphe("Ce qui limite ce plan :")
+        yield Liste(tuple(Cellule(f"{x.libelle} : {mots.argent(x.plafond_eur)}", x.references) for x in best.limites))
 
 
 def _pairs(caption: str, rows: Iterable[tuple[str, str]], headers: tuple[str, str] = ("Rubrique", "Valeur")) -> Tableau:

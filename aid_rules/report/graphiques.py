@@ -13,14 +13,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from html import escape
 
-from dateutil.relativedelta import relativedelta
-
 from aid_rules import assessment as out
 from aid_rules.amounts import euros, percent
 from aid_rules.dossier import Dossier
-from aid_rules.language.slices import LoiDuJour
-from aid_rules.language.tree import FAUX, VRAI
-from aid_rules.law.de_minimis import Fenetre, cloture, dans_la_fenetre
 from aid_rules.report.libelles import argent, jour
 
 TONS = {"aide": "#2f4ea1", "aide2": "#6c8ad6", "reste": "#d5d9e6", "doute": "#b98900", "mauvais": "#b3261e"}
@@ -162,51 +157,26 @@ def _base(name: str, mine: Sequence[tuple[object, int]], base: out.Base | None) 
     return Barre(name, f"{euros(amount)} pour {argent(top)} au plus", tuple(pieces), limit * 100 / scale)
 
 
-def de_minimis(dossier: Dossier, loi: LoiDuJour) -> Graphique | None:
-    """Return what was received under the general regulation along time, and until when each aid counts."""
-    rules = [rule for regime in loi.regimes if regime.id == "de_minimis.general" for rule in regime.de_minimis]
-    received = [a for a in dossier.de_minimis or () if a.octroye_le is not None]
-    if not rules or not received:
+def de_minimis(registre: out.RegistreDeMinimis, jour_octroi: date) -> Graphique | None:
+    """Return what was received under one ceiling along time, and until when each aid counts; None without any."""
+    dated = sorted((m.octroye_le, m) for m in registre.mouvements if m.octroye_le is not None)
+    if not dated:
         return None
-    rule = rules[0]
-    day = dossier.date_octroi
-    window = Fenetre(rule.fenetre, rule.ans)
-    first = min([day - relativedelta(years=rule.ans), *(a.octroye_le for a in received if a.octroye_le)])
-    last = day + relativedelta(years=rule.ans)
-    span = (last - first).days
-    closing = cloture(dossier)
+    ends = [m.sort_le for _, m in dated if m.sort_le]
+    first, last = dated[0][0], max([jour_octroi + timedelta(days=365), *ends])
+    span = max((last - first).days, 1)
+    mark = (jour_octroi - first).days * 100 / span
     rows = []
-    for aide in sorted(received, key=lambda a: a.octroye_le or first):
-        start = aide.octroye_le or first
-        until = _sortie(start, rule.ans, window, closing)
-        counts = dans_la_fenetre(start, day, window, closing)
-        if aide.reglement is not None and aide.reglement not in rule.compte:
-            counts = FAUX
-        words = {FAUX: "ne compte plus", VRAI: f"compte jusqu'au {jour(until)}"}.get(counts, "à vérifier")
-        shade = {FAUX: "reste", VRAI: "aide"}.get(counts, "doute")
-        amount = euros(aide.montant) if aide.montant is not None else "montant inconnu"
-        left = (start - first).days * 100 / span
-        width = (min(until, last) - start).days * 100 / span
-        rows.append(
-            Barre(
-                f"{jour(start)} : {amount}",
-                words,
-                (Segment(left, width, shade),),
-                (day - first).days * 100 / span,
-            )
+    for start, move in dated:
+        end = move.sort_le or last
+        words = {"faux": "ne compte plus", "inconnu": "à vérifier"}.get(
+            move.compte, f"compte jusqu'à la veille du {jour(end)}" if move.sort_le else "compte"
         )
+        shade = {"faux": "reste", "vrai": "aide"}.get(move.compte, "doute")
+        left, width = (start - first).days * 100 / span, (end - start).days * 100 / span
+        rows.append(Barre(f"{jour(start)} : {argent(move.montant_eur)}", words, (Segment(left, width, shade),), mark))
     return Graphique(
-        "Les aides de minimis dans le temps",
+        f"Les aides de minimis dans le temps ({registre.intitule.removeprefix('plafond ')})",
         tuple(rows),
-        f"Du {jour(first)} au {jour(last)} ; trait noir : le jour de l'octroi, {jour(day)}.",
+        f"Du {jour(first)} au {jour(last)} ; trait noir : le jour de l'octroi, {jour(jour_octroi)}.",
     )
-
-
-def _sortie(start: date, years: int, window: Fenetre, closing: tuple[int, int] | None) -> date:
-    """Return the last day on which an aid counts."""
-    if window.genre == "glissante":
-        return start + relativedelta(years=years) - timedelta(days=1)
-    month, day = closing or (12, 31)
-    end = date(start.year, month, min(day, 28)) + relativedelta(day=day)
-    end = end if end >= start else end + relativedelta(years=1)
-    return end + relativedelta(years=years - 1)

@@ -65,7 +65,7 @@ class AidePlan(BaseModel):
 
 
 class Plan(BaseModel):
-    """The financing plan as given, checked."""
+    """The financing plan as given, checked, beside the best one when the dossier asks for it."""
 
     dossier: str
     date_octroi: date
@@ -75,7 +75,9 @@ class Plan(BaseModel):
     aides: tuple[AidePlan, ...]
     alertes: tuple[out.AlerteResultat, ...]
     marges: tuple[out.Marge, ...]
+    registres: tuple[out.RegistreDeMinimis, ...]
     obligations: tuple[out.Obligation, ...]
+    meilleur_plan: out.MeilleurPlan | None = Field(description="Quand le dossier porte une demande de plan (clé plan)")
 
 
 class BeneficiaireReponse(BaseModel):
@@ -214,7 +216,7 @@ def routeur(guichet: Guichet) -> APIRouter:
     )
     async def evaluer(request: Request, jour: Jour = None, tout: Tout = False) -> Response:
         """Dit s'il y a aide d'État, sur quelles bases elle peut être accordée, combien au plus, et le cumul."""
-        return await recevoir(request, lambda d: json(guichet.evaluer(d, jour, tout)))
+        return await recevoir(request, lambda d: json(guichet.complet(d, jour, tout)))
 
     @routes.post(
         "/questions", response_model=Questions, responses=ERREURS_CORPS, openapi_extra=CORPS, summary="Ce qui manque"
@@ -236,10 +238,13 @@ def routeur(guichet: Guichet) -> APIRouter:
         summary="Contrôler un plan de financement",
     )
     async def plan(request: Request, jour: Jour = None) -> Response:
-        """Contrôle chaque aide contre sa base et toutes les aides contre les plafonds ; dit ce qui reste possible."""
+        """Contrôle chaque aide contre sa base et toutes les aides contre les plafonds ; dit ce qui reste possible.
+
+        Quand le dossier porte une clé « plan », donne aussi le meilleur plan légal.
+        """
 
         def travail(dossier: Dossier) -> Response:
-            return json(_plan(dossier, guichet.evaluer(dossier, jour)))
+            return json(_plan(dossier, guichet.complet(dossier, jour)))
 
         return await recevoir(request, travail)
 
@@ -309,7 +314,9 @@ def _plan(dossier: Dossier, found: out.Resultat) -> Plan:
         aides=tuple(aides),
         alertes=found.cumul.alertes,
         marges=found.cumul.marges,
+        registres=found.cumul.registres,
         obligations=found.obligations,
+        meilleur_plan=found.meilleur_plan,
     )
 
 

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from aid_rules.assessment import Resultat
 from aid_rules.dossier import Dossier
-from aid_rules.engine.moteur import Engine
+from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language.positions import Document, read_bytes
 from aid_rules.language.reading import read_dossier
+from aid_rules.report.meilleur_plan import meilleur_plan
 from aid_rules.report.resultat import resultat
 from aid_rules.web.problemes import ProblemeError
 from aid_rules.web.reglages import Reglages
@@ -67,6 +68,15 @@ class Guichet:
     def evaluer(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Resultat:
         """Evaluate a dossier."""
         return resultat(self.engine, self.engine.evaluate(dossier, jour, tout), autres_versions=True)
+
+    def complet(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Resultat:
+        """Evaluate a dossier with what takes longer: the other versions of the text, the best plan when asked."""
+        return self.ecrire_complet(self.engine.evaluate(dossier, jour, tout))
+
+    def ecrire_complet(self, found: Assessment) -> Resultat:
+        """Write the whole result of an assessment."""
+        written = resultat(self.engine, found, autres_versions=True)
+        return written.model_copy(update={"meilleur_plan": meilleur_plan(self.engine, found)})
 
     def fermer(self) -> None:
         """Stop the threads; the next computation starts them again."""

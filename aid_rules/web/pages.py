@@ -62,13 +62,16 @@ class Pages:
         self.rendu = rendu
         self.vues = vues.Vues(guichet.engine)
 
-    def evaluer(self, data: dict[str, Any]) -> tuple[out.Resultat | None, list[Fault]]:
-        """Evaluate the dossier of a page; None with its faults when it cannot be read."""
+    def evaluer(self, data: dict[str, Any], complet: bool = False) -> tuple[out.Resultat | None, list[Fault]]:
+        """Evaluate the dossier of a page; None with its faults when it cannot be read.
+
+        `complet` adds what the result page alone shows: the other versions of the text, and the best plan.
+        """
         try:
             dossier = self.guichet.lire_donnees(copy.deepcopy(chemins.elaguer(data)))
         except FaultsError as error:
             return None, error.faults
-        return self.guichet.evaluer(dossier), []
+        return (self.guichet.complet(dossier) if complet else self.guichet.evaluer(dossier)), []
 
     def appliquer(self, found: Etat, envoi: Champs) -> dict[str, str]:
         """Write what the form sent; return the searches that no choice has ended."""
@@ -201,17 +204,16 @@ class Pages:
 
     def resultat(self, found: Etat) -> HTMLResponse:
         """Return the result page, or the step where a fault stands."""
-        result, faults = self.evaluer(found.data)
+        result, faults = self.evaluer(found.data, complet=True)
         if result is None:
             step = next((s for s in (_etape_du_champ(f.path) for f in faults) if s), ORDRE[0])
             found.etape = step
             return self.etape(found, [f for f in faults if self.ici(f.path, found)] or faults)
         dossier = self.guichet.lire_donnees(copy.deepcopy(chemins.elaguer(found.data)))
-        loi = self.guichet.engine.at(dossier.date_octroi).loi
         return self.rendu.page(
             "resultat.html",
             titre=f"Résultat : {result.dossier}",
-            **contexte(result, dossier, loi, self.guichet.engine.book.vocabulaire.listes),
+            **contexte(result, dossier),
             **self.cadre(found, result, []),
         )
 
@@ -265,11 +267,10 @@ class Pages:
         if format_ not in DOCUMENTS:
             raise ProblemeError(422, "Ce format de document n'existe pas.")
         from aid_rules.report.fiche import fiche  # noqa: PLC0415 - only documents pay for it
-        from aid_rules.report.resultat import resultat  # noqa: PLC0415
 
         engine = self.guichet.engine
         assessment = engine.evaluate(self.guichet.lire_donnees(chemins.elaguer(found.data)))
-        piece = fiche(engine, assessment, resultat(engine, assessment))
+        piece = fiche(engine, assessment, self.guichet.ecrire_complet(assessment))
         content: bytes = import_module(f"aid_rules.report.{format_}").ecrire([piece])
         return _fichier(content, f"fiche_{name}.{format_}", DOCUMENTS[format_])
 

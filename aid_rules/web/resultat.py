@@ -7,17 +7,14 @@ from typing import Any
 
 from aid_rules import assessment as out
 from aid_rules.dossier import Dossier
-from aid_rules.language.slices import LoiDuJour
-from aid_rules.language.vocabulary import Valeur
 from aid_rules.report import graphiques
 from aid_rules.report import libelles as mots
+from aid_rules.report.fiche import meilleur_plan, registre
 
 _GRAVITES = ("bloquante", "attention", "information")
 
 
-def contexte(
-    result: out.Resultat, dossier: Dossier, loi: LoiDuJour, listes: Mapping[str, Mapping[str, Valeur]]
-) -> dict[str, Any]:
+def contexte(result: out.Resultat, dossier: Dossier) -> dict[str, Any]:
     """Return the context of the result page."""
     regimes = sorted((b for b in result.regimes if b.examine), key=mots.ordre)
     schemes = sorted((b for b in result.dispositifs if b.examine), key=mots.ordre)
@@ -32,8 +29,8 @@ def contexte(
         "marges": [_marge(m, dossier) for m in result.cumul.marges],
         "obligations": sorted(result.obligations, key=lambda o: (o.statut != "vrai", o.echeance is None, o.echeance)),
         "graphique_plan": graphiques.plan(dossier, (*result.regimes, *result.dispositifs)),
-        "graphique_de_minimis": graphiques.de_minimis(dossier, loi),
-        "listes": listes,
+        "registres": [b for r in result.cumul.registres for b in registre(r, result.date_octroi)],
+        "meilleur_plan": list(meilleur_plan(result.meilleur_plan)),
     }
 
 

@@ -163,7 +163,19 @@ def en_json(data: Mapping[str, Any]) -> str:
 def en_yaml(data: Mapping[str, Any]) -> str:
     """Write a dossier as YAML, to be kept."""
     plain = json.loads(porter(data))
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=110)
+    return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes the texts whose rare line breaks a plain YAML text would lose."""
+
+
+def _texte(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    rare = any(c in "\x85\u2028\u2029\ufeff" for c in text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if rare else None)
+
+
+_Dumper.add_representer(str, _texte)
 
 
 def _simple(value: object) -> object:

@@ -33,7 +33,7 @@ POSTES = ("evaluer", "questions", "plan", "beneficiaire")
 def test_evaluer_says_what_the_engine_says(client: TestClient, engine: Engine) -> None:
     """The API adds nothing to the engine and hides nothing of it."""
     dossier = dossier_of(EXEMPLE, engine.book.vocabulaire, engine.book.bases)
-    expected = json.loads(resultat(engine, engine.evaluate(dossier)).model_dump_json())
+    expected = json.loads(resultat(engine, engine.evaluate(dossier), autres_versions=True).model_dump_json())
     assert expected == client.post("/api/v1/evaluer", json=EXEMPLE).json()
 
 
@@ -109,7 +109,7 @@ def test_a_stream_without_length_stops_at_the_limit(client: TestClient) -> None:
 
 def test_a_long_computation_is_answered_for(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the time limit the answer is 503, and the client is told to come back."""
-    monkeypatch.setattr(Guichet, "evaluer", lambda *_: time.sleep(0.5))
+    monkeypatch.setattr(Guichet, "complet", lambda *_: time.sleep(0.5))
     with TestClient(creer(engine, Reglages(attente_s=0.05))) as client:
         found = client.post("/api/v1/evaluer", json=EXEMPLE)
     assert found.status_code == 503
@@ -128,7 +128,7 @@ def test_a_defect_tells_nothing_of_the_dossier(engine: Engine, monkeypatch: pyte
     def casser(*_: object) -> None:
         raise RuntimeError("Mécanique du Bray")
 
-    monkeypatch.setattr(Guichet, "evaluer", casser)
+    monkeypatch.setattr(Guichet, "complet", casser)
     with TestClient(creer(engine), raise_server_exceptions=False) as client:
         found = client.post("/api/v1/evaluer", json=EXEMPLE)
     assert found.status_code == 500
