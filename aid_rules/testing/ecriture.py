@@ -29,13 +29,14 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _plain(tag: str) -> Any:  # noqa: ANN401 - a representer
-    return lambda dumper, value: dumper.represent_scalar(f"tag:yaml.org,2002:{tag}", str(value))
+def _number(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
+    text = f"{value:f}"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
 
 
 _Dumper.add_representer(bool, lambda d, v: d.represent_str("oui" if v else "non"))
-_Dumper.add_representer(Decimal, _plain("float"))
-_Dumper.add_representer(date, _plain("timestamp"))
+_Dumper.add_representer(Decimal, _number)
+_Dumper.add_representer(date, lambda d, v: d.represent_scalar("tag:yaml.org,2002:timestamp", str(v)))
 _Dumper.add_representer(Donnees, lambda d, v: d.represent_dict(v.items()))
 _Dumper.add_representer(tuple, lambda d, v: d.represent_list(v))
 
