@@ -137,7 +137,8 @@ def chemins(model: Any = Dossier, prefix: str = "", depth: int = 0) -> Iterator[
         if here == "projet.faits":
             continue
         if inner is None:
-            yield here
+            if nature(field)[0] != "bloc":
+                yield here
             continue
         several = "tuple" in str(field.annotation)
         if inner is model or depth > 4:  # noqa: PLR2004 - a link inside a link

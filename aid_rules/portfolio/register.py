@@ -74,7 +74,7 @@ class Registre:
         """The bases of each SA number, at any date."""
         found: dict[str, set[str]] = {}
         for day in self.engine.book.changements:
-            for scheme in self.engine.at(day).loi.regimes_cadres:
+            for scheme in self.engine.library.law(day)[0].regimes_cadres:
                 found.setdefault(scheme.sa, set()).update(scheme.regimes)
         return {sa: frozenset(bases) for sa, bases in found.items()}
 

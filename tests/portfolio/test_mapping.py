@@ -1,0 +1,116 @@
+"""The mapping file and the cells it names: read once, exact, every fault told with its place."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from aid_rules.engine.moteur import Engine
+from aid_rules.faults import FaultsError
+from aid_rules.portfolio import mapping
+from aid_rules.portfolio.fields import Places, construire
+from aid_rules.portfolio.values import colonne
+
+
+@pytest.fixture(scope="module")
+def places(engine: Engine) -> Places:
+    return Places(engine.book.vocabulaire, engine.book.bases)
+
+
+def test_modele_relu(tmp_path: Path, places: Places) -> None:
+    """Promise: the template is a valid mapping once the date is named, and every commented place exists."""
+    text = mapping.modele(places).replace("  date_octroi:", "  date_octroi: Jour", 1)
+    path = tmp_path / "c.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert mapping.lire(path, places).colonnes == {"date_octroi": "Jour"}
+    commented = [line.strip("# ").partition(":")[0] for line in text.splitlines() if line.startswith("  # ")]
+    paths = [name for name in commented if " " not in name and "." in name]
+    assert len(paths) > 300
+    for name in paths:
+        assert places.trouver(name).chemin == name
+
+
+def test_fautes_de_correspondance(tmp_path: Path, places: Places) -> None:
+    """Promise: every fault of a mapping is told at once, with the nearest known name."""
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "colonne: {}\ncolonnes: {beneficiaire.sirene: A, projet.faits.aide_adhoc: B}\n"
+        "constantes: {beneficiaire.categorie: PE}\nlecture: {date: x}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(FaultsError) as caught:
+        mapping.lire(path, places)
+    said = str(caught.value)
+    for word in ("« colonnes »", "« beneficiaire.siren »", "« aide_ad_hoc »", "« PE » inconnue", "« dates »"):
+        assert word in said
+    assert ":2:" in said
+
+
+def test_date_octroi_obligatoire(tmp_path: Path, places: Places) -> None:
+    """Promise: a mapping without the award date is refused: the law depends on it."""
+    path = tmp_path / "c.yaml"
+    path.write_text("colonnes: {beneficiaire.siren: A}\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match="date_octroi"):
+        mapping.lire(path, places)
+
+
+@pytest.mark.parametrize(
+    ("chemin", "mot", "valeur"),
+    [
+        ("date_octroi", "18/11/2019", date(2019, 11, 18)),
+        ("date_octroi", "2019-11-18T00:00:00", date(2019, 11, 18)),
+        ("projet.couts[0].montant_eur", "1\u202f234,5 €", 123450),
+        ("projet.couts[0].montant_eur", "12.34", 1234),
+        ("beneficiaire.part_non_economique_pct", "12,5 %", 1250),
+        ("beneficiaire.en_difficulte", "Oui", True),
+        ("beneficiaire.en_difficulte", "0", False),
+        ("beneficiaire.siren", "732 829 320", "732829320"),
+        ("beneficiaire.entreprise_unique", "732829320;552100554", ["732829320", "552100554"]),
+        ("projet.faits.collaboration_effective", "n", False),
+        ("beneficiaire.categorie", "", None),
+    ],
+)
+def test_cellules(places: Places, chemin: str, mot: str, valeur: object) -> None:
+    """Promise: the usual ways of writing are read exactly; an empty cell is unknown."""
+    found, bad = colonne(pl.Series("x", [mot]), places.trouver(chemin), {}, None)
+    assert bad.is_empty()
+    got = found[0]
+    assert (got.to_list() if isinstance(got, pl.Series) else got) == valeur
+
+
+@pytest.mark.parametrize(
+    ("chemin", "mot"),
+    [
+        ("date_octroi", "31/02/2019"),
+        ("projet.couts[0].montant_eur", "-5"),
+        ("projet.couts[0].montant_eur", "1,234"),
+        ("projet.couts[0].montant_eur", "100000000001"),
+        ("beneficiaire.siren", "732829321"),
+        ("beneficiaire.categorie", "énorme"),
+        ("aides[0].base", "rgec.171"),
+        ("beneficiaire.en_difficulte", "peut-être"),
+    ],
+)
+def test_cellules_fautives(places: Places, chemin: str, mot: str) -> None:
+    """Promise: nothing is guessed: what cannot be read is a fault, with its reason."""
+    found, bad = colonne(pl.Series("x", [None, mot]), places.trouver(chemin), {}, None)
+    assert found.null_count() == 2
+    assert bad["rang"].to_list() == [1]
+    assert bad["motif"][0]
+
+
+def test_construire_numerote() -> None:
+    """Promise: lines without identifier are named by their rank; empty items are left out."""
+    built = construire(
+        {
+            ("date_octroi",): date(2020, 1, 1),
+            ("projet", "couts", 2, "montant"): 500,
+            ("aides", 0, "base"): "rgec.17",
+        }
+    )
+    assert [c.id for c in built.projet.couts or ()] == ["cout3"]
+    assert [a.id for a in built.aides or ()] == ["aide1"]
+    assert built.de_minimis is None

@@ -1,0 +1,105 @@
+"""Whatever the separator, the encoding or the kind of file, the same rows are read."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from aid_rules.faults import WorkError
+from aid_rules.portfolio import sources
+
+ENTETES = ["Décision", "Coûts", "Objet"]
+LIGNES = [["18/11/2019", "1 234,50", "prêt à taux zéro"], ["2020-01-02", "7", "« étude »\nsur deux lignes"]]
+
+
+def _csv(path: Path, separator: str, encoding: str) -> Path:
+    rows = [separator.join(f'"{cell}"' for cell in row) for row in [ENTETES, *LIGNES]]
+    path.write_bytes(("\n".join(rows) + "\n").encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_separateur_et_encodage(tmp_path: Path, separator: str, encoding: str) -> None:
+    """Promise: any usual separator and encoding is recognised, line breaks inside cells included."""
+    source = sources.ouvrir(_csv(tmp_path / "t.csv", separator, encoding), {})
+    (morceau,) = source.morceaux(10)
+    assert source.entetes == tuple(ENTETES)
+    assert morceau.cellules is not None
+    assert [list(row) for row in morceau.cellules.iter_rows()] == LIGNES
+    assert list(morceau.lignes) == [2, 3]
+
+
+def test_excel_parquet_et_lignes_json(tmp_path: Path) -> None:
+    """Promise: Excel, Parquet and JSON lines are read as well."""
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    sheet = book.add_worksheet("Aides")
+    for r, row in enumerate([ENTETES, *LIGNES]):
+        for c, cell in enumerate(row):
+            sheet.write_string(r, c, cell)
+    book.close()
+    pl.DataFrame(LIGNES, ENTETES, orient="row").write_parquet(tmp_path / "t.parquet")
+    for name, first in (("t.xlsx", 2), ("t.parquet", 1)):
+        (morceau,) = sources.ouvrir(tmp_path / name, {}).morceaux(10)
+        assert morceau.cellules is not None
+        assert [list(row) for row in morceau.cellules.iter_rows()] == LIGNES
+        assert list(morceau.lignes) == [first, first + 1]
+    (tmp_path / "t.jsonl").write_text('{"date_octroi": "2020-01-02"}\n\n[1]\n{"a": \n', encoding="utf-8")
+    (morceau,) = sources.ouvrir(tmp_path / "t.jsonl", {}).morceaux(10)
+    assert [dict(d) for d in morceau.dossiers] == [{"date_octroi": "2020-01-02"}]
+    assert [r.ligne for r in morceau.rejets] == [3, 4]
+
+
+def test_nombres_types_comme_un_utilisateur_les_ecrirait() -> None:
+    """Promise: a SIREN stored as a number keeps its nine digits, a day stored with hours is that day."""
+    frame = pl.DataFrame({"s": [732829320.0, 12.5], "j": [datetime(2019, 11, 18, 8), None], "l": [["a", "b"], None]})  # noqa: DTZ001
+    assert sources.en_texte(frame).rows() == [("732829320", "2019-11-18", "a;b"), ("12.5", None, None)]
+
+
+def test_lignes_de_longueur_fautive(tmp_path: Path) -> None:
+    """Promise: a row cut short or too long is set aside with its line; empty lines are none; trailing commas pass."""
+    (tmp_path / "t.csv").write_text("a;b\n1;2\n1\n;\n\n1;2;3\n1;2;\n", encoding="utf-8")
+    (morceau,) = sources.ouvrir(tmp_path / "t.csv", {}).morceaux(10)
+    assert list(morceau.lignes) == [2, 7]
+    assert [(r.ligne, r.motif) for r in morceau.rejets] == [
+        (3, "1 cellules au lieu de 2"), (6, "3 cellules au lieu de 2"),
+    ]  # fmt: skip
+    assert morceau.lues == 4
+
+
+def test_morceaux_bornes(tmp_path: Path) -> None:
+    """Promise: pieces are bounded, numbered, and lose no row."""
+    (tmp_path / "t.csv").write_text("a;b\n" + "".join(f"{i};x\n" for i in range(25)), encoding="utf-8")
+    pieces = list(sources.ouvrir(tmp_path / "t.csv", {}).morceaux(10))
+    assert [p.numero for p in pieces] == [0, 1, 2]
+    assert [n for p in pieces for n in p.lignes] == list(range(2, 27))
+
+
+@pytest.mark.parametrize(
+    ("nom", "contenu", "dit"),
+    [
+        ("absent.csv", None, "introuvable"),
+        ("vide.csv", b"", "vide"),
+        ("faux.parquet", b"x", "Parquet illisible"),
+        ("faux.xlsx", b"x", "classeur illisible"),
+    ],
+)
+def test_fichiers_illisibles(tmp_path: Path, nom: str, contenu: bytes | None, dit: str) -> None:
+    """Promise: what cannot be read is told in French, without a traceback."""
+    path = tmp_path / nom
+    if contenu is not None:
+        path.write_bytes(contenu)
+    with pytest.raises(WorkError, match=dit):
+        sources.ouvrir(path, {})
+
+
+def test_json_exact(tmp_path: Path) -> None:
+    """Promise: amounts of JSON are read exactly, never through binary floating point."""
+    (tmp_path / "t.jsonl").write_text(json.dumps({"m": 0.1}) + "\n", encoding="utf-8")
+    (morceau,) = sources.ouvrir(tmp_path / "t.jsonl", {}).morceaux(10)
+    assert str(morceau.dossiers[0]["m"]) == "0.1"
