@@ -19,7 +19,7 @@ HORS_AIDE = "hors_aide"
 
 CONTROLES = (
     "cumul_intensite", "depassement_base", "depassement_de_minimis", "seuil_notification", "base_non_mobilisable",
-    "base_a_verifier", "fonds_union_directs", "aide_sans_base",
+    "base_a_verifier", "fonds_union_directs", "aide_sans_base", "cumul_sans_couts",
 )  # fmt: skip
 """Controls of the financing plan that may trigger an obligation (`controle.NAME`)."""
 
@@ -109,6 +109,12 @@ def _entree(rules: RuleSet, names: _Noms, document: Document, steps: Steps, item
     if isinstance(item, f.Incompatibilite):
         for index, group in enumerate(item.entre):
             yield from names.inconnus(document, (*steps, "entre", index), "base", group, names.bases)
+    if isinstance(item, f.Derogation):
+        yield from names.inconnus(document, (*steps, "bases"), "base", item.bases, names.bases)
+        yield from names.inconnus(document, (*steps, "libres"), "base", item.libres, item.bases)
+    if isinstance(item, f.PlafondMixte):
+        known = listes["reglement_de_minimis"]
+        yield from names.inconnus(document, (*steps, "reglements"), "règlement de minimis", item.reglements, known)
 
 
 def _vise(names: _Noms, document: Document, steps: Steps, vise: f.Vise) -> Iterator[Fault]:
