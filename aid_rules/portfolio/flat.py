@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from aid_rules.engine.columnar import Table, columns_from_flat
-from aid_rules.engine.columnar_flat import AIDE, BENEFICIAIRE, CHIFFRES, LIEU
+from aid_rules.engine.columnar_cases import AIDE, BENEFICIAIRE, CHIFFRES, LIEU
 from aid_rules.portfolio.fields import FAITS
 from aid_rules.portfolio.reading import Lecteur, Lus
 from aid_rules.portfolio.results import ENTETE, region
