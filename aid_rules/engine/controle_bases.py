@@ -130,8 +130,8 @@ def _seuils(plan: PlanLu, aids: Sequence[AideLue], loi: LoiDuJour) -> Iterator[A
             limit = min(thresholds)
             message = (
                 f"{noms(names)} : les aides d'État au projet comptent ensemble, {montant(total)}, et dépassent le "
-                f"seuil de notification de {base} ({montant(limit)}). Réduisez-les de {montant(total - limit)}, ou notifiez "
-                "l'aide à la Commission avant de l'octroyer."
+                f"seuil de notification de {base} ({montant(limit)}). Réduisez-les de {montant(total - limit)}, ou "
+                "notifiez l'aide à la Commission avant de l'octroyer."
             )
             refs = (*loi.regles_cumul.get("seuils", ()), *_refs(regime, seuils=True))
             costs = tuple(sorted(frozenset().union(*(a.lignes for a in inside))))
