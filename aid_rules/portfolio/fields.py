@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -121,6 +122,7 @@ def _model(names: list[str]) -> Any:  # noqa: ANN401 - a pydantic model class
     return model
 
 
+@cache
 def modele(annotation: Any) -> Any:  # noqa: ANN401 - an annotation; a model class or None
     """Return the dossier model inside an annotation, None when there is none."""
     if hasattr(annotation, "model_fields"):

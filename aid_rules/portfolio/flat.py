@@ -11,10 +11,11 @@ from aid_rules.portfolio.reading import Lecteur, Lus
 from aid_rules.portfolio.results import ENTETE, region
 
 _LIGNE = ("finalite", "poste", "montant_eur")
-_MUETTES = frozenset(
-    {"intitule", "beneficiaire.nom", "beneficiaire.siren", "aides[0].id", "aides[0].base", "aides[0].financeur.nom"}
-)
-"""Places that no rule reads."""
+_MUETTES = frozenset({
+    "intitule", "beneficiaire.nom", "beneficiaire.siren", "beneficiaire.entreprise_unique", "aides[0].id",
+    "aides[0].base", "aides[0].financeur.nom",
+})  # fmt: skip
+"""Places that no rule reads: they name, or serve the sums over the whole portfolio."""
 _NOMS = {
     "beneficiaire.exercices[0].effectif_uta": "beneficiaire.effectif_uta",
     "beneficiaire.exercices[0].chiffre_affaires_eur": "beneficiaire.chiffre_affaires_eur",

@@ -103,8 +103,9 @@ class Lecteur:
     def _renvois(self, columns: Mapping[str, pl.Series], reasons: dict[int, list[str]]) -> None:
         """Check that the aids point at cost lines that exist, and that no identifier is taken twice."""
         aids = [c for c in columns if c.startswith("aides[") and c.endswith("].couts")]
-        names = [c for c in columns if c.endswith("].id")]
-        if not aids and not names:
+        names = [c.partition("[")[0] for c in columns if c.endswith("].id")]
+        several = {c for c in columns if c.startswith(("projet.couts[1]", "aides[1]"))}
+        if not aids and not (names and several):
             return
         frame = pl.DataFrame({c: s.alias(c) for c, s in columns.items() if c.startswith(("projet.couts[", "aides["))})
         for rank, row in enumerate(frame.iter_rows(named=True)):
