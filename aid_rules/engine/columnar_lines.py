@@ -92,13 +92,18 @@ class Agregats:
         """Return the amount of the lines of one type."""
         if nom not in self.choix[index].noms:
             return 0, 0
-        return self._bornes(f"a{index}.{nom}", self._doute(index) or self.drapeaux.montant, nul=False)
+        return self._bornes(f"a{index}.{nom}", self._large(index), nul=self.drapeaux.incomplets)
 
     def _bornes(self, name: str, large: bool, nul: bool) -> Bornes:
         low = Col(pl.col(f"{name}.bas"), 0, 0, TOTAL_MAX, pose=True)
         if not large:
             return low, low
         return low, Col(pl.col(f"{name}.haut"), 0, 0, TOTAL_MAX, nul or self.drapeaux.montant, pose=True)
+
+    def _large(self, index: int) -> bool:
+        """Tell whether the amount of one type may be known between two bounds only."""
+        known = self.drapeaux
+        return self._doute(index) or known.montant or known.poste or known.incomplets
 
     def _doute(self, index: int) -> bool:
         """Tell whether it may be unknown whether a line counts."""
@@ -145,11 +150,11 @@ class Agregats:
             found.append(status.alias(f"a{index}.postes"))
         if choix.finalites is not None or choix.postes is not None:
             exact = self.total(index)[0] is self.total(index)[1]
-            found += self._sommes(f"a{index}", certain, None, exact=exact, noms=None)
+            found += self._sommes(f"a{index}", certain, None, exact=exact)
         for nom in choix.noms:
-            exact = not (self._doute(index) or self.drapeaux.montant)
+            exact = not self._large(index)
             mine = pl.col("poste").eq(self.codes["poste"].get(nom, -1)).fill_null(value=False)
-            found += self._sommes(f"a{index}.{nom}", certain, mine, exact=exact, noms=choix.postes)
+            found += self._sommes(f"a{index}.{nom}", certain, mine, exact=exact)
         return found
 
     def _sommes(
@@ -159,7 +164,6 @@ class Agregats:
         mine: pl.Expr | None,
         *,
         exact: bool,
-        noms: frozenset[str] | None,
     ) -> Iterable[pl.Expr]:
         amount = pl.col("montant")
         sure = certain.eq(3) if certain is not None else None
@@ -171,7 +175,7 @@ class Agregats:
             return
         may = certain.ne(0) if certain is not None else None
         counted = mine
-        if mine is not None and noms is not None and self.drapeaux.poste:
+        if mine is not None and self.drapeaux.poste:
             counted = mine | pl.col("poste").is_null()
         high_mask = _avec(may, counted)
         high = amount.fill_null(_OUVERT) if self.drapeaux.montant else amount
@@ -189,8 +193,7 @@ class Agregats:
     @staticmethod
     def _sans_ligne(name: str, known: bool) -> pl.Expr:
         if name.endswith((".bas", ".haut")):
-            total = name.count(".") == 1
-            return pl.lit(0 if known or not total or name.endswith(".bas") else None, dtype=pl.Int64)
+            return pl.lit(0 if known or name.endswith(".bas") else None, dtype=pl.Int64)
         return statut(0 if known else 1)
 
 

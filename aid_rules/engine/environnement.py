@@ -68,10 +68,17 @@ class Couts(NamedTuple):
     possibles: tuple[str, ...]
     exclues: tuple[str, ...]
     montants: Mapping[str, Interval]
+    admis: frozenset[str] | None
+    sans_type: Interval
+    complets: bool
 
     def poste(self, nom: str) -> Interval:
-        """Return the amount of one type."""
-        return self.postes.get(nom, (0, 0))
+        """Return the amount of one type: a line of unknown type may be of it, and unknown costs may hold any."""
+        if self.admis is not None and nom not in self.admis:
+            return (0, 0)
+        low, high = self.postes.get(nom, (0, 0))
+        more = self.sans_type[1]
+        return (low, None if high is None or more is None or not self.complets else high + more)
 
 
 class Lignes:
@@ -103,6 +110,7 @@ class Lignes:
         possible: list[str] = []
         excluded: list[str] = []
         amounts: dict[str, Interval] = {}
+        untyped: int | None = 0
         for ligne in self.lignes:
             by_purpose = VRAI if finalites is None or ligne.finalite in finalites else FAUX
             if finalites is not None and ligne.finalite is None:
@@ -124,13 +132,23 @@ class Lignes:
             amounts[ligne.id] = (lo, hi)
             low += lo
             high = None if high is None or hi is None else high + hi
-            names = (ligne.poste,) if ligne.poste else tuple(postes or ())
-            for name in names:
-                old = sums.get(name, (0, 0))
-                certain_lo = lo if ligne.poste else 0
-                sums[name] = (old[0] + certain_lo, None if old[1] is None or hi is None else old[1] + hi)
+            if ligne.poste:
+                old = sums.get(ligne.poste, (0, 0))
+                sums[ligne.poste] = (old[0] + lo, None if old[1] is None or hi is None else old[1] + hi)
+            else:
+                untyped = None if untyped is None or hi is None else untyped + hi
         return Couts(
-            statut, statut_postes, (low, high), sums, tuple(counted), tuple(possible), tuple(excluded), amounts
+            statut,
+            statut_postes,
+            (low, high),
+            sums,
+            tuple(counted),
+            tuple(possible),
+            tuple(excluded),
+            amounts,
+            postes,
+            (0, untyped),
+            self.completes,
         )
 
 
