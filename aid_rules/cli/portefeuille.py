@@ -68,11 +68,12 @@ def portefeuille(
         raise click.UsageError("ENTREE et --sortie sont le même fichier.")
     given = mapping.lire(fichier, places) if fichier else None
     adaptation = None
+    ignored: list[str] = []
     if tam:
         from aid_rules.portfolio.register import CORRESPONDANCE, Registre  # noqa: PLC0415
 
         adaptation = Registre(engine)
-        source, correspondance, ignored = ouvrir(entree, {}), CORRESPONDANCE, []
+        source, correspondance = ouvrir(entree, {}), CORRESPONDANCE
     else:
         source, correspondance, ignored = run.preparer(engine, entree, given)
     if ignored:
