@@ -11,7 +11,6 @@ from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language import tree as t
 from aid_rules.report.ecriture import VERDICTS, VERITES
 from aid_rules.report.groupe import describe_beneficiary, grant_equivalents
-from aid_rules.report.meilleur_plan import meilleur_plan
 from aid_rules.report.plume import euros_or_none, missing_of
 from aid_rules.report.questions import rank
 from aid_rules.report.resultat_bases import BasesWriter
@@ -65,8 +64,15 @@ class _Writer(BasesWriter, PlanWriter):
                 )
                 for e in found.inference.trace
             ),
-            meilleur_plan=meilleur_plan(self.engine, found),
+            meilleur_plan=self.best_plan(),
         )
+
+    def best_plan(self) -> out.MeilleurPlan | None:
+        if self.found.dossier.plan is None:
+            return None
+        from aid_rules.report.meilleur_plan import meilleur_plan  # noqa: PLC0415 - only dossiers that ask for a plan
+
+        return meilleur_plan(self.engine, self.found)
 
     def critere(self, index: int) -> out.Critere:
         found = self.found.evaluation.criteres[index]
