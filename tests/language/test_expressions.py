@@ -237,7 +237,7 @@ def test_deep_expressions_end(text):
     start = perf_counter()
     with pytest.raises(ExpressionError):
         condition(text)
-    assert perf_counter() - start < 2
+    assert perf_counter() - start < 20
 
 
 @given(st.text(alphabet="neuf loueprix_t.a()[]<=>!+-*,%0123456789EUR dansconti\n\té", max_size=60))
