@@ -202,11 +202,11 @@ def test_only_short_ids_and_small_integers_enter_the_core(monkeypatch: pytest.Mo
 
 def test_no_thread_is_started() -> None:
     """The library's two timers corrupt states when one is deleted: they never start."""
-    before = threading.enumerate()
+    before = set(threading.enumerate())
     reseau = network("fils")
     check(reseau, verdicts(reseau, lambda: VRAI))
     time.sleep(0.15)  # the library's own host starts its timers after 0.1 s
-    assert before == threading.enumerate()
+    assert set(threading.enumerate()) <= before  # a thread of an earlier test may end meanwhile
 
 
 def test_the_state_is_deleted_after_each_run() -> None:
