@@ -147,7 +147,7 @@ def test_twelve_aids_over_twenty_lines_in_two_seconds(engine):
     proposer(engine, asked, prix=False)  # the solver is imported and the law compiled once
     start = time.perf_counter()
     found = proposer(engine, asked)
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 2
     assert found.statut == "optimal"
     assert len(found.aides) >= 10
 
