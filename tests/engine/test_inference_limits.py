@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -200,13 +199,22 @@ def test_only_short_ids_and_small_integers_enter_the_core(monkeypatch: pytest.Mo
     assert len({fact["id"] for fact in seen}) == len(seen)
 
 
-def test_no_thread_is_started() -> None:
+def test_no_thread_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library's two timers corrupt states when one is deleted: they never start."""
-    before = set(threading.enumerate())
+    here, start = threading.current_thread(), threading.Thread.start
+    started: list[threading.Thread] = []
+
+    def record(thread: threading.Thread) -> None:
+        if threading.current_thread() is here:  # what other tests left running starts its own
+            started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", record)
     reseau = network("fils")
     check(reseau, verdicts(reseau, lambda: VRAI))
-    time.sleep(0.15)  # the library's own host starts its timers after 0.1 s
-    assert set(threading.enumerate()) <= before  # a thread of an earlier test may end meanwhile
+    assert started == []
+    threading.Timer(0, lambda: None).start()
+    assert len(started) == 1, "a timer would have been seen"
 
 
 def test_the_state_is_deleted_after_each_run() -> None:
