@@ -17,7 +17,7 @@ from aid_rules.language.positions import Document, Positions, read_file
 from aid_rules.language.reading import read_dossier
 from aid_rules.report.resultat import resultat
 
-KEYS = ("cas", "modele", "dossier", "attendu", "note", "ref")
+KEYS = ("cas", "modele", "comme", "dossier", "attendu", "note", "ref")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ def read_cases(path: Path, modeles: Mapping[str, dict[str, Any]]) -> Iterator[Ca
     if not isinstance(document.data, list):
         raise FaultsError([document.fault("une liste de cas est attendue (« - cas: … »)")])
     faults: list[Fault] = []
+    earlier: dict[str, dict[str, Any]] = {}
     for index, case in enumerate(document.data):
         if not isinstance(case, dict) or not {"cas", "dossier", "attendu"} <= case.keys():
             faults.append(document.fault("un cas a les clés « cas », « dossier » et « attendu »", (index,)))
@@ -50,11 +51,16 @@ def read_cases(path: Path, modeles: Mapping[str, dict[str, Any]]) -> Iterator[Ca
         if name is not None and name not in modeles:
             faults.append(document.fault(f"modèle « {name} » inconnu{nearest(str(name), modeles)}", (index, "modele")))
             continue
-        if faults:
+        like = case.get("comme")
+        if like is not None and (name is not None or like not in earlier):
+            said = "« comme » et « modele » s'excluent" if name else f"aucun cas plus haut ne s'appelle « {like} »"
+            faults.append(document.fault(f"{said}{nearest(str(like), earlier)}", (index, "comme")))
             continue
         line = document.positions[(index,)][0]
-        dossier = merge(modeles[name] if name else {}, case["dossier"])
-        yield Cas(str(case["cas"]), path, line, dossier, case["attendu"])
+        base = modeles[name] if name else earlier[like] if like is not None else {}
+        dossier = earlier[str(case["cas"])] = merge(base, case["dossier"])
+        if not faults:
+            yield Cas(str(case["cas"]), path, line, dossier, case["attendu"])
     if faults:
         raise FaultsError(faults)
 

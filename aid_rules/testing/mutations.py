@@ -1,8 +1,9 @@
 """How strong the worked cases are: each figure, date and operator of the rules is changed, one by one.
 
 `python -m aid_rules.testing.mutations [FICHIERS…] --cas DIR` prints the score and what survived, by file: a case must
-fail for each change. Only the cases that concern the file changed are run. `--expliques FICHIER` names the survivors
-that change nothing, with the reason.
+fail for each change. Only the cases that concern the file changed are run. A file of the same path under
+`--expliques DIR` lists the survivors that change nothing: `{chemin, changement, raison}`, every change of the path when
+`changement` is absent.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -54,11 +55,6 @@ class Mutant:
     ligne: int
     changement: str
     data: dict[str, Any]
-
-    @property
-    def nom(self) -> str:
-        """Return what names the mutant in a list of explained survivors."""
-        return f"{self.fichier} {self.chemin} : {self.changement}"
 
 
 def mutants(document: Document, fichier: str) -> Iterator[Mutant]:
@@ -121,6 +117,26 @@ def expressions(text: str) -> Iterator[str]:
         yield f"non {text}"
 
 
+@dataclass(frozen=True)
+class Explication:
+    """Why no case can see a change, as a file of explained survivors says it."""
+
+    chemin: str
+    changement: str | None
+    raison: str
+
+    def dit(self, mutant: Mutant) -> bool:
+        """Return whether this is about that mutant."""
+        return self.chemin == mutant.chemin and self.changement in {None, mutant.changement}
+
+
+def lire_explications(path: Path) -> list[Explication]:
+    """Read the explained survivors of a file of law, none when the file is absent. Raises `FaultsError`, `KeyError`."""
+    if not path.is_file():
+        return []
+    return [Explication(e["chemin"], e.get("changement"), e["raison"]) for e in read_file(path).data]
+
+
 @dataclass
 class Bilan:
     """What became of the mutants of one file."""
@@ -129,18 +145,19 @@ class Bilan:
     cas: int
     tues: int = 0
     survivants: tuple[Mutant, ...] = ()
-    expliques: tuple[Mutant, ...] = ()
+    expliques: int = 0
+    sans_objet: tuple[Explication, ...] = ()
 
     @property
     def total(self) -> int:
         """Return how many mutants could be run."""
-        return self.tues + len(self.survivants) + len(self.expliques)
+        return self.tues + len(self.survivants) + self.expliques
 
 
 class Epreuve:
     """The rules, the cases, and what is run on what."""
 
-    def __init__(self, engine: Engine, cas: Sequence[Cas], expliques: Mapping[str, str]) -> None:
+    def __init__(self, engine: Engine, cas: Sequence[Cas], expliques: Path | None = None) -> None:
         self.engine = engine
         self.rules: RuleSet = engine.library.rules
         self.cas = cas
@@ -162,6 +179,8 @@ class Epreuve:
         sound = Banc(self.engine, rules, f"{fichier}:0")
         read = [(case, dossier) for case, dossier in read if not sound.ecarts(case, dossier)]
         bilan = Bilan(fichier, len(read))
+        reasons = lire_explications(self.expliques / fichier) if self.expliques else []
+        used: set[Explication] = set()
         lus: dict[int, Faits] | None = None if getattr(law, "plafond_de_minimis", ()) else {}
         for rank, mutant in enumerate(mutants(document, fichier), start=1):
             try:
@@ -178,10 +197,12 @@ class Epreuve:
             if killer is not None:
                 bilan.tues += 1
                 read.insert(0, read.pop(killer))  # what killed one often kills the next
-            elif mutant.nom in self.expliques:
-                bilan.expliques += (mutant,)
+            elif said := next((reason for reason in reasons if reason.dit(mutant)), None):
+                bilan.expliques += 1
+                used.add(said)
             else:
                 bilan.survivants += (mutant,)
+        bilan.sans_objet = tuple(reason for reason in reasons if reason not in used)
         return bilan
 
 
@@ -213,11 +234,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--cas", type=Path, default=Path("tests/cas"), metavar="DIR", help="dossier des cas")
     parser.add_argument("--regles", type=Path, action="append", default=[], metavar="DIR", help="règles par-dessus")
-    parser.add_argument("--expliques", type=Path, metavar="FICHIER", help="survivants expliqués : nom → raison")
+    parser.add_argument("--expliques", type=Path, default=Path("tests/survivants"), metavar="DIR", help="survivants")
     parser.add_argument("--minimum", type=int, default=0, metavar="N", help="score attendu, en pour cent")
     options = parser.parse_args(arguments)
-    known = read_file(options.expliques).data if options.expliques else {}
-    epreuve = Epreuve(Engine(*options.regles), lire_cas(options.cas), known or {})
+    epreuve = Epreuve(Engine(*options.regles), lire_cas(options.cas), options.expliques)
     wanted = [f for f in epreuve.fichiers() if not options.fichiers or any(f.startswith(w) for w in options.fichiers)]
     if not wanted:
         sys.stderr.write("aucun fichier de règles ne porte ce nom\n")
@@ -227,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _fichier(epreuve.engine, law) not in wanted:
             continue
         bilan = epreuve.eprouver(law)
-        killed, total = killed + bilan.tues + len(bilan.expliques), total + bilan.total
+        killed, total = killed + bilan.tues + bilan.expliques, total + bilan.total
         _print(bilan)
     score = 100 * killed // total if total else 100
     sys.stdout.write(f"\nScore : {killed} mutants tués ou expliqués sur {total}, soit {score} %.\n")
@@ -235,10 +255,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print(bilan: Bilan) -> None:
-    share = 100 * (bilan.tues + len(bilan.expliques)) // bilan.total if bilan.total else 100
-    sys.stdout.write(f"{bilan.fichier} : {share} % ({bilan.tues} tués sur {bilan.total}, {bilan.cas} cas)\n")
+    share = 100 * (bilan.tues + bilan.expliques) // bilan.total if bilan.total else 100
+    score = f"{share} % ({bilan.tues} tués, {bilan.expliques} expliqués sur {bilan.total}, {bilan.cas} cas)"
+    sys.stdout.write(f"{bilan.fichier} : {score}\n")
     for mutant in bilan.survivants:
         sys.stdout.write(f"    ligne {mutant.ligne} : {mutant.chemin} : {mutant.changement}\n")
+    for reason in bilan.sans_objet:
+        sys.stdout.write(f"    explication sans objet : {reason.chemin} : {reason.changement or 'tout'}\n")
     sys.stdout.flush()
 
 

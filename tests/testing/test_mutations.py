@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,23 +86,31 @@ def cas(tmp_path):
 def test_weak_cases_leave_survivors_strong_ones_do_not(engine, cas):
     """The rate that a case expects cannot change unseen; with no case at all, everything survives."""
     law = engine.library.rules.regimes["rgec.18"]
-    found = Epreuve(engine, cas, {}).eprouver(law)
+    found = Epreuve(engine, cas).eprouver(law)
     survivors = {m.changement for m in found.survivants}
     assert found.tues > 0
     assert "50 → 51" not in survivors
     assert "2000000 → 2000001" in survivors
-    none = Epreuve(engine, [], {}).eprouver(law)
+    none = Epreuve(engine, []).eprouver(law)
     assert none.tues == 0
     assert len(none.survivants) == none.total > 5
 
 
-def test_explained_survivors_are_counted_apart(engine, cas):
-    """A change that changes nothing is named once, with its reason."""
+def test_explained_survivors_are_counted_apart(engine, cas, tmp_path):
+    """A change that changes nothing is told once, with its reason; a reason that explains nothing is told too."""
     law = engine.library.rules.regimes["rgec.18"]
-    survivor = Epreuve(engine, cas, {}).eprouver(law).survivants[0]
-    found = Epreuve(engine, cas, {survivor.nom: "ne change rien"}).eprouver(law)
-    assert [m.nom for m in found.expliques] == [survivor.nom]
-    assert survivor not in found.survivants
+    survivor = Epreuve(engine, cas).eprouver(law).survivants[0]
+    folder = tmp_path / "rgec"
+    folder.mkdir()
+    told = [
+        {"chemin": survivor.chemin, "changement": survivor.changement, "raison": "ne change rien"},
+        {"chemin": "nulle_part", "raison": "n'existe pas"},
+    ]
+    (folder / "18.yaml").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    found = Epreuve(engine, cas, tmp_path).eprouver(law)
+    assert found.expliques == 1
+    assert survivor.chemin not in {m.chemin for m in found.survivants if m.changement == survivor.changement}
+    assert [reason.chemin for reason in found.sans_objet] == ["nulle_part"]
 
 
 def test_the_command(capsys, pytestconfig):

@@ -66,6 +66,19 @@ def test_models_are_the_nearest(pytester, run):
     run().assert_outcomes(passed=1)
 
 
+def test_a_case_starts_from_one_above(pytester, run):
+    """`comme:` takes the dossier of a case above, itself started from a base; an unknown name is told."""
+    (pytester.path / "modeles.yaml").write_text("base:\n  date_octroi: 2024-03-15\n")
+    first = "- cas: Un\n  modele: base\n  dossier: {intitule: Atelier}\n  attendu: {date_octroi: 2024-03-15}\n"
+    second = "- cas: Deux\n  comme: Un\n  dossier: {date_octroi: 2019-11-18}\n  attendu: {date_octroi: 2019-11-18}\n"
+    (pytester.path / "a.yaml").write_text(first + second)
+    run().assert_outcomes(passed=2)
+    (pytester.path / "a.yaml").write_text(second + first)
+    run().stdout.fnmatch_lines(["*aucun cas plus haut ne s'appelle « Un »*"])
+    (pytester.path / "a.yaml").write_text(first + second.replace("comme: Un", "comme: Un\n  modele: base"))
+    run().stdout.fnmatch_lines(["*« comme » et « modele » s'excluent*"])
+
+
 def test_a_faulty_file_is_said(pytester, run):
     """A case without what it needs, or an unknown base dossier: the place and the reason, no traceback."""
     (pytester.path / "a.yaml").write_text("- cas: Sans dossier\n")
