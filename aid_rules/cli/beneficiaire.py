@@ -19,4 +19,5 @@ def beneficiaire(dossier: str, format_: str, regles_dirs: tuple[Path, ...]) -> N
     """Dit la catégorie du bénéficiaire de DOSSIER, ligne à ligne, sa difficulté et sa zone."""
     engine, read = open_dossier(dossier, regles_dirs)
     found = resultat(engine, engine.evaluate(read)).beneficiaire
-    click.echo(found.model_dump_json(indent=2) if format_ == "json" else describe(found))
+    labels = engine.book.vocabulaire.listes["secteur"]
+    click.echo(found.model_dump_json(indent=2) if format_ == "json" else describe(found, labels))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aid_rules.amounts import euros
 from aid_rules.assessment import Gravite
+from aid_rules.engine.intervalles import Interval
 from aid_rules.language.tree import INCONNU, VRAI
 
 CUMUL = "cumul_intensite"
@@ -44,7 +45,15 @@ def gravite(certaine: bool) -> tuple[Gravite, int]:
 
 def montant(cents: int | None) -> str:
     """Write an amount that may be unknown."""
-    return "un montant inconnu" if cents is None else euros(cents)
+    return "un montant encore inconnu" if cents is None else euros(cents)
+
+
+def limite(bounds: Interval, certaine: bool) -> str:
+    """Write a ceiling: what it is at most when the overrun is certain, else all that missing facts leave it."""
+    low, high = bounds
+    if certaine or low == high:
+        return montant(high)
+    return f"{euros(low)} ou plus" if high is None else f"{euros(low)} à {euros(high)}"
 
 
 def noms(items: Iterable[str], conjonction: str = "et") -> str:

@@ -12,6 +12,7 @@ from aid_rules.engine.codes import (
     SANS_BASE,
     Alerte,
     gravite,
+    limite,
     montant,
     noms,
 )
@@ -93,16 +94,17 @@ def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
         regime = evaluated.regimes.get(base) or evaluated.dispositifs[base]
         over_threshold = limit is not None and limit in _seuils_certains(regime)
         code, what = BASE, f"le maximum permis par {base} sur {noms(sorted(found.lignes))}"
-        cure = f"Réduisez de {montant(found.excedent)} ou changez de base."
+        excess = found.excedent if total is not None else None
+        cure = f"Réduisez de {montant(excess)} ou changez de base." if excess else "Précisez le montant de l'aide."
         if over_threshold:
             code, what = NOTIFICATION, f"le seuil de notification de {base}"
             cure = "Réduisez l'aide, changez de base, ou notifiez-la à la Commission avant de l'octroyer."
         if outside := sorted(found.lignes - served):
             cure += f" Cette base ne couvre pas {noms(outside)}."
         verb = "dépasse" if found.certain else "pourrait dépasser"
-        message = f"{noms(found.aides)} : {montant(total)} {verb} {what} ({montant(limit)}). {cure}"
+        ceiling = limite(found.plafond, found.certain)
+        message = f"{noms(found.aides)} : {montant(total)} {verb} {what} ({ceiling}). {cure}"
         grave, status = gravite(sure and not (loose.intersection(found.aides) and len(served) < len(found.lignes)))
-        excess = found.excedent if total is not None else None
         costs = tuple(sorted(found.lignes))
         yield Alerte(code, grave, status, message, found.aides, costs, limit, total, excess, _refs(regime))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from aid_rules.amounts import BP_PER_UNIT
-from aid_rules.engine.codes import CUMUL, SANS_COUTS, UNION, Alerte, gravite, montant, noms
+from aid_rules.engine.codes import CUMUL, SANS_COUTS, UNION, Alerte, gravite, limite, montant, noms
 from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, nets, part_des_couts, servies
 from aid_rules.engine.exact import Evaluation
 from aid_rules.engine.intervalles import Interval
@@ -155,7 +155,8 @@ class ControleCouts:
             message = (
                 f"{'Les aides' if several else 'L’aide'} {noms(found.aides)} sur les mêmes coûts "
                 f"({noms(sorted(found.lignes))}) {verb} l'intensité ou le montant le plus élevé applicable : "
-                f"{montant(total)} pour un plafond de {montant(limit)}. {self._remede(found, planned)}"
+                f"{montant(total)} pour un plafond de {limite(found.plafond, found.certain)}. "
+                f"{self._remede(found, planned)}"
             )
             yield Alerte(
                 CUMUL,
@@ -206,7 +207,8 @@ class ControleCouts:
             text = (
                 f"{noms(found.aides)} : les financements publics des mêmes coûts ({noms(sorted(found.lignes))}) "
                 f"{'dépassent' if found.certain else _POURRAIT[True]} le taux le plus favorable du droit de l'Union : "
-                f"{montant(total)} pour {montant(limit)}. Réduisez-les de {montant(found.excedent)}."
+                f"{montant(total)} pour {limite(found.plafond, found.certain)}. Réduisez-les"
+                f"{f' de {montant(found.excedent)}' if found.excedent else ''}."
             )
             costs = tuple(sorted(found.lignes))
             yield Alerte(UNION, grave, status, text, found.aides, costs, limit, total, found.excedent, refs)
@@ -245,7 +247,7 @@ class ControleCouts:
         message = (
             f"{noms(names)} : ces aides sans coûts identifiables "
             f"{'dépassent' if certain else _POURRAIT[True]} ensemble le plus élevé de leurs plafonds : "
-            f"{montant(total)} pour {montant(limit)}. Réduisez-les"
+            f"{montant(total)} pour {limite((low, top), certain)}. Réduisez-les"
             f"{f' de {montant(excess)}' if excess else ''}, ou n'en gardez qu'une."
         )
         yield Alerte(SANS_COUTS, grave, status, message, names, (), limit, total, excess, rule.refs)

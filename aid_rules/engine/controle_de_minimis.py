@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aid_rules.dossier import Dossier
-from aid_rules.engine.codes import DE_MINIMIS, Alerte, gravite, montant, noms
+from aid_rules.engine.codes import DE_MINIMIS, Alerte, gravite, limite, montant, noms
 from aid_rules.engine.exact import Evaluation, RegimeEvalue
 from aid_rules.engine.intervalles import Interval, cap, plus
 from aid_rules.engine.plan_lu import AideLue, PlanLu
@@ -155,7 +155,7 @@ def _alerte(ceiling: PlafondLu, mine: Sequence[AideLue], meets: bool) -> Alerte 
         if refused
         else "L'aide qui ferait dépasser le plafond doit être refusée en entier ou réduite avant octroi."
     )
-    left = f"ce que laisse le {ceiling.intitule}{shared} ({montant(limit)})"
+    left = f"ce que laisse le {ceiling.intitule}{shared} ({limite(ceiling.reste, certain)})"
     message = f"{noms(names)} : {montant(total)} {verb} {left}. {cure}"
     grave, status = gravite(certain)
     costs = tuple(dict.fromkeys(c for a in mine for c in a.aide.couts or ()))

@@ -70,7 +70,10 @@ class Library:
         rules = self.rules
         book = Book(
             rules.vocabulaire,
-            {name: Texte(text.abrege or text.intitule, text.url) for name, text in rules.textes.items()},
+            {
+                name: Texte(text.abrege or text.intitule, text.url, text.entier or text.intitule)
+                for name, text in rules.textes.items()
+            },
             (*rules.regimes, *rules.dispositifs),
             rules.empreinte,
             boundaries(rules),

@@ -423,11 +423,12 @@ class Version(Model):
 
 
 class TexteLoi(Model):
-    """One text: name, life, versions, link."""
+    """One text: name, life, versions, link; `entier` names it as a decision does, with author, day and publication."""
 
     id: str
     intitule: Texte
     abrege: Texte | None = None
+    entier: Texte | None = None
     debut: Jour
     fin: Jour | None = None
     url: Texte | None = None

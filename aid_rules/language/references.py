@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Texte:
-    """A text that references point to: how it is written, where it is read."""
+    """A text that references point to: how it is written, where it is read, how a decision names it in full."""
 
     titre: str
     lien: str | None
+    entier: str = ""
 
 
 _SUFFIX = {"a": "bis", "b": "ter", "c": "quater", "d": "quinquies", "e": "sexies", "f": "septies", "g": "octies"}

@@ -245,7 +245,7 @@ class _Fiche:
         loi = self.found.loi.loi
         rule = next((r for r in (*loi.regimes, *loi.dispositifs) if r.id == base.id), None)
         text = self.engine.book.textes.get(rule.texte) if rule else None
-        source = text.titre if text else base.intitule
+        source = text.entier if text else base.intitule
         article = f"de l'article {rule.article} du {source}" if rule and rule.article else f"du {source}"
         first, *others = base.regime_cadre or (None,)
         if first is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 from aid_rules import assessment as out
 from aid_rules.amounts import decimal_euros
+from aid_rules.dossier import Aide
 from aid_rules.engine.codes import Alerte
 from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.moteur import Assessment, Engine
-from aid_rules.engine.plan import LimiteAtteinte, PlanPropose, proposer
+from aid_rules.engine.plan import AideProposee, LimiteAtteinte, PlanPropose, proposer
 from aid_rules.engine.plan_lu import OCTROYEE
 from aid_rules.faults import WorkError
 from aid_rules.language.tree import VRAI
@@ -30,18 +32,16 @@ def meilleur_plan(engine: Engine, found: Assessment) -> out.MeilleurPlan | None:
 def ecrire_plan(engine: Engine, found: Assessment, best: PlanPropose) -> out.MeilleurPlan:
     """Write the best plan of an assessed dossier, beside the plan as given."""
     pen = Plume(engine, found)
-    given = {
-        aide.id: (aide.financeur.nom or aide.financeur.type or aide.id, found.faits.esb[aide.id][0])
-        for aide in found.dossier.aides or ()
-        if aide.statut != OCTROYEE and aide.financeur.type not in PRIVE
-    }
+    given = [a for a in found.dossier.aides or () if a.statut != OCTROYEE and a.financeur.type not in PRIVE]
     now: dict[str, int] = {}
-    for name, cents in given.values():
-        now[name] = now.get(name, 0) + cents
+    for aide in given:
+        now[_nom(aide)] = now.get(_nom(aide), 0) + found.faits.esb[aide.id][0]
     then: dict[str, int] = {}
-    for aide in best.aides:
-        then[aide.nom] = then.get(aide.nom, 0) + aide.montant
-    blocked = any(a.gravite == "bloquante" and not given.keys().isdisjoint(a.aides) for a in found.plan.alertes)
+    for part in best.aides:
+        name = _meme_financeur(part, given)
+        then[name] = then.get(name, 0) + part.montant
+    names = {a.id for a in given}
+    blocked = any(a.gravite == "bloquante" and not names.isdisjoint(a.aides) for a in found.plan.alertes)
     return out.MeilleurPlan.model_construct(
         statut=best.statut,
         objectif=best.objectif,
@@ -85,6 +85,23 @@ def ecrire_plan(engine: Engine, found: Assessment, best: PlanPropose) -> out.Mei
             for name in dict.fromkeys([*now, *then])
         ),
     )
+
+
+def _nom(aide: Aide) -> str:
+    return aide.financeur.nom or aide.financeur.type or aide.id
+
+
+def _meme_financeur(part: AideProposee, given: Sequence[Aide]) -> str:
+    """Return the name that the plan as given has for the funder of a proposed aid, its own when it has none.
+
+    A funder is known by its name or its identifier; one that bears no name, by its type when only one has it.
+    """
+    called = {part.nom.casefold(), part.financeur.casefold()}
+    for aide in given:
+        if aide.id == part.financeur or _nom(aide).casefold() in called:
+            return _nom(aide)
+    same = {_nom(a) for a in given if a.financeur.type == part.type}
+    return same.pop() if part.nom == part.financeur and len(same) == 1 else part.nom
 
 
 def _alerte(pen: Plume, found: Alerte) -> out.AlerteResultat:

@@ -91,7 +91,8 @@ class _Writer(BasesWriter, PlanWriter):
         )
 
     def beneficiaire(self) -> out.Beneficiaire:
-        return describe_beneficiary(self.found.dossier, self.found.faits, self.found.loi.loi.parametres)
+        lists = self.engine.book.vocabulaire.listes
+        return describe_beneficiary(self.found.dossier, self.found.faits, self.found.loi.loi.parametres, lists)
 
     def obligations(self) -> Iterable[out.Obligation]:
         reader = self.reader()

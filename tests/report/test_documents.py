@@ -153,3 +153,12 @@ def test_site_leaves_a_foreign_folder_alone(engine: Engine, tmp_path: Path) -> N
     with pytest.raises(WorkError, match="autre chose"):
         site.ecrire(engine, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["these.docx"]
+
+
+def test_the_mention_names_the_text_in_full(piece: tuple[Piece, Resultat]) -> None:
+    """The mention to insert bears the number, author, day and publication of the text, not its short name."""
+    words = " ".join(du_html(html.ecrire([piece[0]])).split())
+    start = words.index("Mention à insérer dans la décision")
+    said = words[start : start + 600]
+    assert "règlement (UE) n° 651/2014 de la Commission du 17 juin 2014" in said
+    assert "JOUE L 187 du 26 juin 2014" in said

@@ -116,13 +116,16 @@ def test_an_explanation_shows_every_condition(engine):
 def test_the_beneficiary_is_described(engine):
     """Category, difficulty and zone, with the reasons."""
     dossier = dossier_of(
-        {"date_octroi": "2024-03-15", "beneficiaire": {"categorie": "petite", "en_difficulte": "non"}},
+        {"date_octroi": "2024-03-15", "beneficiaire": {"categorie": "petite", "naf": "49.41A"}},
         engine.book.vocabulaire,
     )
-    plain = click.unstyle(describe(resultat(engine, engine.evaluate(dossier)).beneficiaire))
-    assert "petite" in plain
+    labels = engine.book.vocabulaire.listes["secteur"]
+    plain = click.unstyle(describe(resultat(engine, engine.evaluate(dossier)).beneficiaire, labels))
+    assert "petite entreprise" in plain
     assert "Entreprise en difficulté" in plain
-    assert "zone AFR" in plain
+    assert "hors zone d'aide à finalité régionale" in plain
+    assert "transport de marchandises par route pour compte d'autrui" in plain
+    assert "transport_routier_marchandises" not in plain
 
 
 def test_every_basis_of_every_period_is_shown(engine):
