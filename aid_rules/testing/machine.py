@@ -16,7 +16,8 @@ from aid_rules.language.reading import dossier_of
 from aid_rules.language.tree import INCONNU
 from aid_rules.testing.domaines import jours, montants, sain, valeurs
 from aid_rules.testing.ecriture import Donnees
-from aid_rules.testing.proprietes import Constat, Contradiction, constats, feuilles, poser
+from aid_rules.testing.proprietes import Constat, Contradiction, constats
+from aid_rules.testing.transformations import feuilles, poser
 
 EFFACABLES = ("mesure", "beneficiaire", "projet")
 

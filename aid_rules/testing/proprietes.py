@@ -7,7 +7,7 @@ as YAML and what it contradicts. A funder runs them on its own rules as they are
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +20,12 @@ from aid_rules.engine.appuis import HORS_AIDE
 from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language.reading import dossier_of
-from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.language.tree import FAUX, INCONNU, VRAI, EstVrai
 from aid_rules.report.ecriture import VERDICTS, VERITES
 from aid_rules.report.resultat import resultat
 from aid_rules.testing.ecriture import en_yaml
-
-Donnees = Mapping[str, Any]
+from aid_rules.testing.relecture import Relecture
+from aid_rules.testing.transformations import Donnees, melanger, oublier, poser, sans_dates
 
 
 class Contradiction(AssertionError):
@@ -325,59 +325,62 @@ def alertes_croissantes(engine: Engine, data: Donnees, alea: Random) -> None:
         raise Contradiction(f"alertes levées en aidant plus : {', '.join(sorted(before - after))}", data, larger)
 
 
-def oublier(data: Donnees, alea: Random) -> dict[str, Any]:
-    """Return the dossier with some of what it says left out: what it then does not know."""
-    less = deepcopy(dict(data))
-    paths = [p for p in feuilles(less) if _oubliable(p)]
-    for path in alea.sample(paths, alea.randint(0, min(len(paths), 4))):
-        place = less
-        for step in path[:-1]:
-            place = place[step]  # type: ignore[index]
-        place.pop(path[-1], None)  # type: ignore[arg-type]
-    return less
+@propriete
+def relue_de_meme(engine: Engine, data: Donnees, alea: Random) -> None:
+    """A plain reading of the files, written apart, gives each basis the same verdict, rate and amount."""
+    del alea
+    dossier = dossier_of(data, engine.book.vocabulaire, engine.book.bases)
+    law = engine.at(dossier.date_octroi)
+    faits = law.reader.read(dossier)
+    found = law.programme.run(faits.env, faits.lignes)
+    reading = Relecture(engine, dossier, faits)
+    for name, base in (found.regimes | found.dispositifs).items():
+        lu = reading.lire(name)
+        said = {True: VRAI, False: FAUX, None: INCONNU}[lu.verdict]
+        if said != base.verdict or (base.examine and (lu.taux, lu.montant) != (base.taux, base.montant)):
+            evaluated = (base.verdict, base.taux, base.montant)
+            raise Contradiction(f"{name} : {evaluated} selon le moteur, {lu} à la lecture du fichier", data)
 
 
-def _oubliable(path: tuple[str | int, ...]) -> bool:
-    """Tell whether leaving it out is only knowing less: an identity, an aid, a group are statements of their own."""
-    return path[-1] != "id" and path[0] in ("mesure", "beneficiaire", "projet") and "liens" not in path
+@propriete
+def zone_jamais_moins_aidee(engine: Engine, data: Donnees, alea: Random) -> None:
+    """A basis usable in two zones never gives less in zone « a » than in « c », nor in « c » than outside them."""
+    del alea
+    lower: dict[str, Constat] = {}
+    before: Donnees = data
+    for zone in ("aucune", "c", "a"):
+        place = {k: v for k, v in data.get("projet", {}).items() if k != "commune"} | {"zone_afr": zone}
+        here = {**data, "projet": place}
+        found = evaluer(engine, here).evaluation.regimes
+        for name, base in found.items():
+            new, old = Constat(base.verdict, base.taux, base.montant), lower.get(name)
+            if old is not None and VRAI == old.verdict == new.verdict and not _not_above(old.taux, new.taux):
+                raise Contradiction(f"{name} : taux {old.taux} puis {new.taux} en zone {zone}", before, here)
+        lower = {n: Constat(b.verdict, b.taux, b.montant) for n, b in found.items()}
+        before = here
 
 
-def feuilles(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401
-    """Yield the path of each plain value, lists of words counted as one."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from feuilles(value, (*path, key))
-    elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
-        for index, value in enumerate(data):
-            yield from feuilles(value, (*path, index))
-    else:
-        yield path
-
-
-def melanger(data: Any, alea: Random) -> Any:  # noqa: ANN401 - any YAML value
-    """Return the same data with the keys of each block in another order."""
-    if isinstance(data, Mapping):
-        keys = list(data)
-        alea.shuffle(keys)
-        return {key: melanger(data[key], alea) for key in keys}
-    return [melanger(item, alea) for item in data] if isinstance(data, list) else data
-
-
-def sans_dates(data: Any) -> Any:  # noqa: ANN401 - any YAML value
-    """Return the data without any date but the award date."""
-    if isinstance(data, Mapping):
-        return {
-            k: sans_dates(v)
-            for k, v in data.items()
-            if k == "date_octroi" or not (isinstance(v, date) or k in ("exercices", "de_minimis"))
+@propriete
+def majoration_jamais_moins_aidee(engine: Engine, data: Donnees, alea: Random) -> None:
+    """What opens a bonus never lowers the rate of a basis that stays usable."""
+    regimes = engine.at(data["date_octroi"]).loi.regimes
+    facts = engine.book.vocabulaire.faits
+    opening = sorted(
+        {
+            m.si.fait
+            for r in regimes
+            for v in r.volets
+            for m in v.majorations
+            if isinstance(m.si, EstVrai) and m.si.fait in facts and facts[m.si.fait].libre
         }
-    return [sans_dates(item) for item in data] if isinstance(data, list) else data
-
-
-def poser(data: dict[str, Any], chemin: str, valeur: object) -> None:
-    """Say a fact at its path (`projet.faits.x`)."""
-    *steps, last = chemin.split(".")
-    place = data
-    for step in steps:
-        place = place.setdefault(step, {})
-    place[last] = valeur
+    )
+    if not opening:
+        return
+    name = alea.choice(opening)
+    without, having = deepcopy(dict(data)), deepcopy(dict(data))
+    poser(without, facts[name].chemin, False)
+    poser(having, facts[name].chemin, True)
+    old, new = evaluer(engine, without).evaluation.regimes, evaluer(engine, having).evaluation.regimes
+    for regime, base in new.items():
+        if VRAI == old[regime].verdict == base.verdict and not _not_above(old[regime].taux, base.taux):
+            raise Contradiction(f"{regime} : taux {old[regime].taux} puis {base.taux} avec {name}", without, having)
