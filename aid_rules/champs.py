@@ -116,7 +116,8 @@ def read_signed_cents(value: object) -> int:
     return to_cents(value)
 
 
-def _read_siren(value: object) -> str:
+def read_siren(value: object) -> str:
+    """Return a SIREN number without its spaces. Raises `ValueError`, in French, when its check digit is wrong."""
     from stdnum.fr import siren  # noqa: PLC0415 - only dossiers that hold one pay for it
 
     text = read_text(value).replace(" ", "")
@@ -160,7 +161,7 @@ Booleen = Annotated[bool, BeforeValidator(read_boolean)]
 Jour = Annotated[date, BeforeValidator(read_day)]
 Texte = Annotated[str, BeforeValidator(read_text)]
 Entier = Annotated[int, BeforeValidator(read_integer)]
-Siren = Annotated[str, BeforeValidator(_read_siren)]
+Siren = Annotated[str, BeforeValidator(read_siren)]
 
 
 def _read_commune(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The questions that remain: the fact that settles most verdicts first."""
+"""The questions that remain: the five criteria first, then the fact that settles most verdicts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ def rank(
 ) -> tuple[Question, ...]:
     """Return one question per missing path, the most decisive first.
 
-    Criteria and legal bases weigh more than schemes; a service that pays nothing only orients, and comes last.
+    What a criterion of State aid waits for comes first: one that fails settles every basis at once. Legal bases weigh
+    more than schemes; a service that pays nothing only orients, and comes last.
     """
+    first = {path for c in criteres for path in c.manquants}
     waiting: dict[str, list[str]] = {}
     weights: Counter[str] = Counter()
     for name, missing, weight in (
@@ -28,7 +30,7 @@ def rank(
             weights[path] += weight
     facts = by_path(vocabulary)
     found = [_question(path, names, facts.get(path)) for path, names in waiting.items()]
-    return tuple(sorted(found, key=lambda q: (-weights[q.chemin], q.chemin)))
+    return tuple(sorted(found, key=lambda q: (q.chemin not in first, -weights[q.chemin], q.chemin)))
 
 
 def by_path(vocabulary: Vocabulary) -> dict[str, FactDefinition]:

@@ -26,16 +26,30 @@ class Champ:
 
 
 @dataclass(frozen=True)
+class Colonne:
+    """One column of a table: the header, and the fields that stand under it in each row."""
+
+    titre: str
+    champs: tuple[Champ, ...]
+
+
+@dataclass(frozen=True)
 class Tableau:
     """Repeated rows; `aucun` is the sentence by which the user says that there is none."""
 
     chemin: str
     titre: str
     ligne: str
-    champs: tuple[Champ, ...]
+    ajouter: str
+    colonnes: tuple[Colonne, ...]
     intro: str = ""
     aucun: str = ""
     prefixe: str = ""
+
+    @property
+    def champs(self) -> tuple[Champ, ...]:
+        """Return the fields of one row."""
+        return tuple(champ for colonne in self.colonnes for champ in colonne.champs)
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,11 @@ class Etape:
     titre: str
     intro: str
     blocs: tuple[Groupe | Tableau, ...]
+
+
+def _seules(*champs: Champ) -> tuple[Colonne, ...]:
+    """Return one column per field."""
+    return tuple(Colonne(champ.libelle, (champ,)) for champ in champs)
 
 
 _CHIFFRES = (
@@ -158,20 +177,32 @@ ETAPES = (
                 "beneficiaire.exercices",
                 "Derniers exercices clos",
                 "Exercice",
-                (Champ("clos_le", "Clos le", "date"), *_CHIFFRES),
+                "Ajouter un exercice",
+                _seules(Champ("clos_le", "Clos le", "date"), *_CHIFFRES),
                 "Le plus récent d'abord ; deux exercices suffisent.",
             ),
             Tableau(
                 "beneficiaire.liens",
                 "Sociétés du groupe",
                 "Société",
+                "Ajouter une société",
                 (
-                    Champ("nom", "Nom", "texte", exemple="Holding du Bray"),
-                    Champ("siren", "SIREN", "siren"),
-                    Champ("sens", "Sens du lien", "choix_court", liste="sens_lien"),
-                    Champ("nature", "Nature du lien", "choix_court", liste="nature_lien"),
-                    Champ("droits_de_vote_pct", "Droits de vote (%)", "pourcentage", exemple="100"),
-                    *_CHIFFRES,
+                    Colonne(
+                        "Société",
+                        (
+                            Champ("nom", "Nom", "texte", exemple="Holding du Bray"),
+                            Champ("siren", "SIREN", "siren", exemple="552 100 554"),
+                        ),
+                    ),
+                    Colonne(
+                        "Lien avec l'entreprise",
+                        (
+                            Champ("sens", "Sens du lien", "choix_court", liste="sens_lien"),
+                            Champ("nature", "Nature du lien", "choix_court", liste="nature_lien"),
+                            Champ("droits_de_vote_pct", "Droits de vote (%)", "pourcentage", exemple="100"),
+                        ),
+                    ),
+                    Colonne("Derniers chiffres", _CHIFFRES),
                 ),
                 "Celles qui détiennent 25 % ou plus de l'entreprise, et celles dont elle détient 25 % ou plus.",
                 "L'entreprise ne détient aucune autre société à 25 % ou plus, et aucune ne la détient.",
@@ -228,7 +259,8 @@ ETAPES = (
                 "projet.couts",
                 "Coûts du projet",
                 "Coût",
-                (
+                "Ajouter un coût",
+                _seules(
                     Champ("intitule", "Intitulé", "texte", exemple="Machines"),
                     Champ("poste", "Nature du coût", "choix_court", liste="poste"),
                     Champ("finalite", "Finalité", "choix_court", liste="finalite"),
@@ -247,21 +279,42 @@ ETAPES = (
                 "aides",
                 "Aides du plan de financement",
                 "Aide",
+                "Ajouter une aide",
                 (
-                    Champ("financeur.nom", "Financeur", "texte", exemple="Région Normandie"),
-                    Champ("financeur.type", "Type de financeur", "choix_court", liste="financeur"),
-                    Champ("forme", "Forme", "choix_court", liste="forme_aide"),
-                    Champ("montant_eur", "Montant (€)", "montant", exemple="50 000"),
-                    Champ(
-                        "esb_eur",
-                        "Équivalent-subvention (€)",
-                        "montant",
-                        "Pour un prêt, une garantie ou une avance, s'il est connu.",
+                    Colonne(
+                        "Financeur",
+                        (
+                            Champ("financeur.nom", "Nom", "texte", exemple="Région Normandie"),
+                            Champ("financeur.type", "Type", "choix_court", liste="financeur"),
+                        ),
                     ),
-                    Champ("statut", "Statut", "choix_court", liste="statut_aide"),
-                    Champ("octroyee_le", "Octroyée le", "date"),
-                    Champ("base", "Base légale", "base", "Laissez vide si elle n'est pas choisie."),
-                    Champ("couts", "Coûts financés", "lignes", "Ne cochez rien si l'aide n'est pas affectée."),
+                    Colonne(
+                        "Aide",
+                        (
+                            Champ("forme", "Forme", "choix_court", liste="forme_aide"),
+                            Champ("statut", "Statut", "choix_court", liste="statut_aide"),
+                            Champ("octroyee_le", "Octroyée le", "date"),
+                        ),
+                    ),
+                    Colonne(
+                        "Montant",
+                        (
+                            Champ("montant_eur", "Montant (€)", "montant", exemple="50 000"),
+                            Champ(
+                                "esb_eur",
+                                "Équivalent-subvention (€)",
+                                "montant",
+                                "Ce que vaut un prêt, une garantie ou une avance en subvention, s'il est connu.",
+                            ),
+                        ),
+                    ),
+                    Colonne(
+                        "Base légale et coûts",
+                        (
+                            Champ("base", "Base légale", "base", "Si elle est déjà choisie."),
+                            Champ("couts", "Coûts financés", "lignes", "Ne cochez rien si l'aide n'est pas affectée."),
+                        ),
+                    ),
                 ),
                 prefixe="aide",
             ),
@@ -269,7 +322,8 @@ ETAPES = (
                 "de_minimis",
                 "Aides de minimis déjà reçues",
                 "Aide de minimis",
-                (
+                "Ajouter une aide de minimis",
+                _seules(
                     Champ("octroye_le", "Octroyée le", "date"),
                     Champ("montant_eur", "Montant (€)", "montant", exemple="20 000"),
                     Champ("reglement", "Règlement", "choix_court", liste="reglement_de_minimis"),

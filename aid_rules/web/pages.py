@@ -18,7 +18,7 @@ from aid_rules.language.positions import read_bytes
 from aid_rules.report import libelles as mots
 from aid_rules.web import chemins, etat, saisie, vues
 from aid_rules.web.etat import PAR_PAGE, Etat
-from aid_rules.web.formulaire import ORDRE, PAR_ID, QUESTIONS, RESULTAT, TITRES, Tableau
+from aid_rules.web.formulaire import ORDRE, PAR_ID, QUESTIONS, RESULTAT, TITRES, Champ, Tableau
 from aid_rules.web.gabarits_web import Rendu
 from aid_rules.web.guichet import Guichet
 from aid_rules.web.problemes import ProblemeError
@@ -180,7 +180,7 @@ class Pages:
             "questions.html",
             422 if said else 200,
             titre=TITRES[QUESTIONS],
-            champs=self.vues.questions(asked, found.data, said),
+            champs=self.vues.questions(asked, found.data, said, vues.enjeux(result) if result else None),
             completer=vues.a_completer(result) if result else [],
             fautes=[(f, vues.id_de(f.path)) for f in said],
             **self.cadre(found, result, all_faults),
@@ -253,6 +253,16 @@ class Pages:
         text = envoi.get(f"recherche:{path}", [""])[0]
         data = etat.lire(envoi).data
         return self.rendu.fragment("choix.html", v=self.vues.champ(champ, data, {}, {path: text}))
+
+    def verifier(self, envoi: Champs) -> HTMLResponse:
+        """Return whether a SIREN number stands its check, beside its field."""
+        path = envoi.get("champ", [""])[0]
+        chemins.lire(path)
+        text = envoi.get(path, [""])[0].strip()
+        wrong = vues.siren(text) if text else ""
+        champ = Champ(path, "", "siren")
+        v = vues.Vue(champ, vues.id_de(path), text, (), (wrong,) if wrong else ())
+        return self.rendu.fragment("siren.html", v=v)
 
     def telecharger(self, envoi: Champs) -> Response:
         """Return the dossier, or its document, as a file."""
@@ -362,6 +372,10 @@ def routeur(guichet: Guichet, rendu: Rendu) -> APIRouter:
     @routes.post("/apercu")
     async def apercu(request: Request) -> HTMLResponse:
         return await faire(request, pages.apercu)
+
+    @routes.post("/verifier")
+    async def verifier(request: Request) -> HTMLResponse:
+        return await faire(request, pages.verifier)
 
     @routes.post("/chercher")
     async def chercher(request: Request) -> HTMLResponse:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from aid_rules import assessment as out
-from aid_rules.champs import read_day
+from aid_rules.champs import read_day, read_siren
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import Fault
 from aid_rules.report import libelles as mots
@@ -17,6 +17,7 @@ from aid_rules.web import chemins, saisie
 from aid_rules.web.formulaire import BLOCS_D_ETAPE, Champ, Etape, Tableau, champ_de
 from aid_rules.web.recherche import RECHERCHES
 
+MAX_BASES = 2
 Option = tuple[str, str, str]
 """A value, its label, its help."""
 
@@ -32,6 +33,13 @@ class Vue:
     fautes: tuple[str, ...]
     cherche: str = ""
     trouves: Sequence[tuple[str, str]] = ()
+    pour: str = ""
+
+    @property
+    def juste(self) -> str:
+        """Return what confirms a SIREN number that stands its check, nothing for the rest."""
+        known = self.champ.genre == "siren" and self.valeur and not self.fautes
+        return "Numéro valide." if known and not siren(str(self.valeur)) else ""
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,7 @@ class VueLigne:
     """One row of a table."""
 
     index: int
-    identifiant: str
-    champs: tuple[Vue, ...]
+    colonnes: tuple[tuple[Vue, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -92,15 +99,23 @@ class Vues:
         lines = []
         for index in range(count):
             prefix = f"{bloc.chemin}[{index}]"
-            row = known[index] if index < len(known) and isinstance(known[index], dict) else {}
-            champs = tuple(self.champ(c.sous(prefix), data, said, {}) for c in bloc.champs)
-            lines.append(VueLigne(index, str(row.get("id") or ""), champs))
+            columns = tuple(
+                tuple(self.champ(c.sous(prefix), data, said, {}) for c in colonne.champs) for colonne in bloc.colonnes
+            )
+            lines.append(VueLigne(index, columns))
         return VueBloc(bloc, lignes=tuple(lines), aucun=none_at_all)
 
-    def questions(self, paths: Iterable[str], data: dict[str, Any], fautes: Iterable[Fault] = ()) -> list[Vue]:
-        """Return the fields of a page of questions."""
+    def questions(
+        self,
+        paths: Iterable[str],
+        data: dict[str, Any],
+        fautes: Iterable[Fault] = (),
+        pour: Mapping[str, str] | None = None,
+    ) -> list[Vue]:
+        """Return the fields of a page of questions; `pour` says what each decides of."""
         said = _par_chemin(fautes)
-        return [self.champ(champ_de(p, self.faits.get(p)), data, said, {}) for p in paths]
+        found = [self.champ(champ_de(p, self.faits.get(p)), data, said, {}) for p in paths]
+        return [replace(vue, pour=(pour or {}).get(vue.champ.chemin, "")) for vue in found]
 
     def champs_de(self, paths: Iterable[str]) -> list[Champ]:
         """Return the fields that a page of questions reads."""
@@ -175,15 +190,38 @@ def etape_de(chemin: str) -> str:
 
 
 def a_poser(result: out.Resultat, deja: set[str], combien: int) -> list[str]:
-    """Return the next questions: first those of the five criteria, which decide of everything, then by verdicts.
+    """Return the next questions, in the order of the result.
 
     Nothing more is asked when the funding is known not to be an aid, nor is what a whole block answers.
     """
     if result.qualification.conclusion == "pas_aide_etat":
         return []
+    return [q.chemin for q in result.questions if q.chemin not in deja and not etape_de(q.chemin)][:combien]
+
+
+def siren(texte: str) -> str:
+    """Return what is wrong with a SIREN number, nothing when it is right."""
+    try:
+        read_siren(texte)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def enjeux(result: out.Resultat) -> dict[str, str]:
+    """Return, by path, what each question decides of: State aid or not, or which bases."""
     criteres = {c.id for c in result.qualification.criteres}
-    found = sorted(result.questions, key=lambda q: criteres.isdisjoint(q.pour))
-    return [q.chemin for q in found if q.chemin not in deja and not etape_de(q.chemin)][:combien]
+    names = {b.id: b.intitule for b in (*result.regimes, *result.dispositifs)}
+    found = {}
+    for question in result.questions:
+        if not criteres.isdisjoint(question.pour):
+            found[question.chemin] = "Peut décider s'il y a aide d'État ou non."
+            continue
+        bases = [names[b] for b in question.pour if b in names]
+        more = len(bases) - MAX_BASES
+        rest = f" et {more} autre{'s' if more > 1 else ''}" if more > 0 else ""
+        found[question.chemin] = f"Pour : {' ; '.join(bases[:MAX_BASES])}{rest}." if bases else ""
+    return found
 
 
 def a_completer(result: out.Resultat) -> list[tuple[str, str]]:

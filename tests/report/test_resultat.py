@@ -146,11 +146,14 @@ def test_json_numbers_are_plain(engine):
 
 
 def test_questions_are_ranked(results):
-    """The fact on which most criteria and legal bases wait comes first; each has its question in French."""
+    """The facts that criteria wait for come first, then those of most legal bases; each has its question in French."""
     for found in results.values():
         legal = CRITERES | {b.id for b in found.regimes}
         paying = {b.id for b in found.dispositifs if b.financier}
-        weights = [sum(2 if n in legal else n in paying for n in q.pour) for q in found.questions]
+        weights = [
+            (not CRITERES.isdisjoint(q.pour), sum(2 if n in legal else n in paying for n in q.pour))
+            for q in found.questions
+        ]
         assert weights == sorted(weights, reverse=True)
         for question in found.questions:
             assert question.verdicts == len(question.pour) >= 1

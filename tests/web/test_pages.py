@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aid_rules.engine.moteur import Engine
@@ -25,6 +25,7 @@ from aid_rules.testing.cas import read_models
 from aid_rules.web import chemins, saisie
 from aid_rules.web.api import EXEMPLE
 from aid_rules.web.formulaire import CHAMPS, ETAPES, Champ, Tableau
+from aid_rules.web.vues import etape_de
 
 MODELES = Path(__file__).parent.parent / "cas" / "modeles.yaml"
 
@@ -231,6 +232,7 @@ def fault_paths(engine: Engine, chemin: str) -> None:
     assert not [f for f in refus.value.faults if "clé inconnue" in f.message]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**13), st.booleans())
 def test_amounts_are_read_as_they_are_shown(cents: int, euro: bool) -> None:
     """An amount shown by a form and sent back is the same amount, to the cent."""
@@ -251,6 +253,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["projet", "aides", "intitule", "beneficiaire"]), JSON, max_size=4))
 def test_a_dossier_carried_and_kept_comes_back(data: dict[str, object]) -> None:
     """What a page carries, and what a file keeps, reads back the same."""
@@ -264,3 +267,57 @@ def test_kept_yaml_reads_by_the_command_line() -> None:
     """The YAML that the page gives is the YAML that the command line takes."""
     text = saisie.en_yaml(EXEMPLE)
     assert read_text(text, "dossier.yaml").data == EXEMPLE
+
+
+def test_a_siren_is_checked_beside_its_field(client: TestClient) -> None:
+    """The number is told right or wrong as it stands, without waiting for the next page; an empty one tells nothing."""
+
+    def dit(number: str, champ: str = "beneficiaire.siren") -> str:
+        return client.post("/verifier", data={"champ": champ, champ: number}).text.strip()
+
+    assert "Numéro valide" in dit("732 829 320")
+    assert "clé de contrôle" in dit("732829321")
+    assert "clé de contrôle" in dit("bonjour", "beneficiaire.liens[3].siren")
+    assert dit("") == ""
+    assert client.post("/verifier", data={"champ": "<b>", "<b>": "1"}).status_code == 422
+
+
+@pytest.mark.parametrize("numero", ["732829320", "732829321"])
+def test_a_siren_is_checked_without_script(client: TestClient, numero: str) -> None:
+    """The page itself says the same under the field when it is shown again."""
+    data: dict[str, object] = {"date_octroi": "2024-03-01", "beneficiaire": {"siren": numero}}
+    text = envoyer(client, data, etape="entreprise", **{"beneficiaire.siren": numero, "action": "chercher:x"})
+    right = numero.endswith("0")
+    assert ("Numéro valide" in text) == right
+
+
+def test_tables_have_headers_and_named_fields(client: TestClient) -> None:
+    """Costs and aids stand in real tables: headers for columns and rows, and a label of its own for each field."""
+    data: dict[str, object] = {
+        "date_octroi": "2024-03-01",
+        "projet": {"couts": [{"id": "a", "montant_eur": 1}, {"id": "b", "montant_eur": 2}]},
+        "aides": [{"id": "x", "montant_eur": 1}],
+    }
+    for step, headers in (("couts", 4), ("aides", 4)):
+        text = envoyer(client, data, etape=step, action="chercher:x")
+        table = text[text.index("<table") : text.index("</table>")]
+        assert table.count('scope="col"') == headers + 2
+        fields = re.findall(r'<(?:input|select)(?: type="checkbox")? id="([^"]+)"', table)
+        labels = re.findall(r'<label for="([^"]+)"[^>]*>(.*?)</label>', table)
+        assert {name for name, _ in labels} == set(fields)
+        assert len({words for _, words in labels}) == len(labels)
+
+
+def test_questions_come_in_the_order_of_the_result(client: TestClient, engine: Engine) -> None:
+    """The page asks first what the result ranks first, and says what each question decides of."""
+    data: dict[str, object] = {
+        "date_octroi": "2024-03-01",
+        "beneficiaire": {"activite_economique": "oui"},
+        "projet": {"couts": [{"id": "a", "finalite": "formation", "montant_eur": 1000}]},
+    }
+    result = resultat(engine, engine.evaluate(dossier_of(data, engine.book.vocabulaire, engine.book.bases)))
+    text = envoyer(client, data, action="aller:questions")
+    asked = json.loads(porte(text)["parcours"])[0]
+    ranked = [q.chemin for q in result.questions if not etape_de(q.chemin)]
+    assert asked == ranked[: len(asked)]
+    assert text.count("Peut décider s&#39;il y a aide d&#39;État ou non.") == len(asked)
