@@ -68,9 +68,14 @@ def euros(cents: int) -> str:
 
 def percent(basis_points: int) -> str:
     """Write basis points as a French percentage: `12,5 %`."""
-    text = f"{Decimal(basis_points) / 100:f}"
+    return f"{decimal(basis_points, 100)}\u00a0%"
+
+
+def decimal(number: int, over: int) -> str:
+    """Write a quotient by a power of ten in French, without useless zeros: `1,5`."""
+    text = f"{Decimal(number) / over:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{text.replace('.', ',')}\u00a0%"
+    return text.replace(".", ",")
 
 
 def decimal_euros(cents: int) -> Decimal:

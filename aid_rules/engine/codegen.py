@@ -74,7 +74,7 @@ class Emitter:
             case t.Fait(nom):
                 return self.fact(nom)
             case t.Decalage(base, nombre, unite):
-                return f"shift({self.scalar(base)}, {nombre}, {unite == 'mois'})"
+                return f"shift({self.scalar(base)}, {nombre}, {unite!r})"
             case t.Nombre(valeur):
                 return str(valeur)
             case _:
@@ -113,6 +113,9 @@ class Emitter:
                 return f"{'least' if plus_petit else 'greatest'}(({inside},))"
             case t.Produit(facteur, base):
                 return f"times({facteur}, {self.interval(base)})"
+            case t.Multiple(base, t.Rapport(over, under), si):
+                parts = ", ".join(self.interval(part) for part in (base, over, under))
+                return f"multiple({self.truth(si)}, {parts})"
             case t.Decalage():
                 self.temporaries += 1
                 name = f"t{self.temporaries}"

@@ -252,8 +252,14 @@ def produit(left: Entier, right: Entier) -> Entier:
     return Col(expr, niveau(left, right), min(ends), max(ends), nul(left) or nul(right))
 
 
-def quotient(value: Entier, diviseur: int) -> Entier:
-    """Return a quotient rounded down."""
+def quotient(value: Entier, diviseur: Entier) -> Entier:
+    """Return a quotient rounded down; a divisor that varies is never under one, nor what it divides under zero."""
+    if isinstance(diviseur, Col):
+        large = diviseur.large or max(map(abs, bornes(value))) > _MAX
+        expr = col_expr(value, large) // col_expr(diviseur, large)
+        level = niveau(value, diviseur)
+        top = bornes(value)[1] // max(diviseur.mini, 1)
+        return _retrecir(Col(expr, level, 0, top, nul(value) or diviseur.nul), large)
     if isinstance(value, int):
         return value // diviseur
     found = Col(

@@ -79,6 +79,33 @@ def times(factor: int, base: Bornes) -> Bornes:
     return low, None if base[1] is None else x.produit(base[1], factor)
 
 
+def multiple(status: Verite, base: Bornes, over: Bornes, under: Bornes) -> Bornes:
+    """Return an amount times `over / under`, rounded down, when `status` holds; `intervalles.multiple`."""
+    if status is False:
+        return base
+    low = _ratio(base[0], over[0], under[1]) or 0
+    if isinstance(low, Col) and low.nul:
+        low = Col(low.expr.fill_null(x.lit(0, low.large)), low.niveau, 0, low.maxi)
+    known = exact(base) and exact(over) and exact(under)
+    high = low if known else _ratio(base[1], over[1], under[0])
+    if known and not x.peut_manquer(status):
+        found = x.choisir(x.certain(status), low, base[0])
+        assert found is not None
+        return found, found
+    sure, may = x.certain(status), x.possible(status)
+    wide = None if high is None or base[1] is None else _plus_grand(high, base[1])
+    under_ = x.choisir(sure, low, x.choisir(may, x.extremum([low, base[0]], plus_petit=True), base[0]))
+    assert under_ is not None
+    return under_, x.choisir(sure, high, x.choisir(may, wide, base[1]))
+
+
+def _ratio(base: Entier | None, over: Entier | None, under: Entier | None) -> Entier | None:
+    """Return a quotient rounded down, of what counts from zero up; null as soon as a term is."""
+    if base is None or over is None or under is None:
+        return None
+    return x.quotient(x.produit(x.positif(base), x.positif(over)), under)
+
+
 def least(items: Sequence[Bornes]) -> Bornes:
     """Return the least of several quantities."""
     low = x.extremum([lo for lo, _ in items], plus_petit=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from aid_rules.engine.columnar_lines import TOTAL_MAX, Agregats
 from aid_rules.engine.environnement import Slots, shift
 from aid_rules.language import tree as t
 from aid_rules.language.slices import Regle, RegleMontant
+from aid_rules.law.jours_ouvrables import jours_feries
 
 EPOQUE = 719_163
 """Ordinal of 1 January 1970, from which Polars counts its days."""
@@ -164,7 +166,7 @@ class Lecteur:
                     return None if state.constante is None else int(state.constante)
                 return Col(self._lire(nom), 0, *_BORNES[genre], not state.complet, pose=True)
             case t.Decalage(base, nombre, unite):
-                return _decaler(self._scalaire(base), nombre, months=unite == "mois")
+                return _decaler(self._scalaire(base), nombre, unite)
             case _:
                 raise AssertionError(node)
 
@@ -187,6 +189,9 @@ class Lecteur:
                 return iv.part(iv.share_bounds(self.bornes(taux)), self.bornes(base), arrondi=not precis)
             case t.Produit(facteur, base):
                 return iv.times(facteur, self.bornes(base, precis=precis))
+            case t.Multiple(base, t.Rapport(over, under), si):
+                parts = [self.nommer(self.bornes(part)) for part in (base, over, under)]
+                return iv.multiple(self.etages.bit(self.verite(si)), *parts)
             case t.Somme(termes):
                 return iv.plus([(sign, self.bornes(term, precis=precis)) for sign, term in termes])
             case t.Extremum(plus_petit, items):
@@ -259,14 +264,19 @@ def _simple(node: t.Num) -> bool:
     return isinstance(node, t.Nombre) or (isinstance(node, t.Decalage) and _simple(node.base))
 
 
-def _decaler(base: Entier | None, number: int, *, months: bool) -> Entier | None:
+def _decaler(base: Entier | None, number: int, unite: t.UniteDeDelai) -> Entier | None:
     if base is None:
         return None
     if isinstance(base, int):
-        return shift(base, number, months)
-    if not months:
+        return shift(base, number, unite)
+    if unite == "jours" or number == 0:
         return x.somme([(1, base), (1, number)])
-    day = (base.expr - EPOQUE).cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{number}mo")
+    start = (base.expr - EPOQUE).cast(pl.Int32).cast(pl.Date).dt
+    if unite == "mois":
+        day = start.offset_by(f"{number}mo")
+    else:
+        roll: Literal["backward", "forward"] = "backward" if number > 0 else "forward"
+        day = start.add_business_days(number, holidays=jours_feries(), roll=roll)
     return Col(day.cast(pl.Int32).cast(pl.Int64) + EPOQUE, base.niveau, 0, 4_000_000, base.nul)
 
 

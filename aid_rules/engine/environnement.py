@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from aid_rules.engine.intervalles import UNKNOWN, Interval
-from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.language.tree import FAUX, INCONNU, VRAI, UniteDeDelai
 from aid_rules.language.vocabulary import FactDefinition, Vocabulary
+from aid_rules.law.jours_ouvrables import ajouter_ouvrables
 
 
 class Slots:
@@ -153,11 +154,13 @@ class Lignes:
 
 
 @lru_cache(maxsize=4096)
-def shift(ordinal: int | None, number: int, months: bool) -> int | None:
-    """Move a day by months (29 February becomes 28 when it must) or days."""
+def shift(ordinal: int | None, number: int, unite: UniteDeDelai) -> int | None:
+    """Move a day by months (29 February becomes 28 when it must), days or working days."""
     if ordinal is None:
         return None
-    if not months:
+    if unite == "jours":
         return ordinal + number
+    if unite == "jours_ouvrables":
+        return ajouter_ouvrables(ordinal, number)
     moved: date = date.fromordinal(ordinal) + relativedelta(months=number)
     return moved.toordinal()

@@ -163,7 +163,7 @@ _KEPT = 4096
 
 _RUNTIME = (
     "UNKNOWN", "FULL", "plus", "part", "share_bounds", "exact_part", "times", "least", "greatest", "compare", "first",
-    "positive", "bonuses", "reduce", "cap",
+    "positive", "bonuses", "reduce", "cap", "multiple",
 )  # fmt: skip
 
 

@@ -91,10 +91,12 @@ class Interprete:
                 moved = self.bornes(base)
                 if moved[0] != moved[1]:
                     return iv.UNKNOWN
-                day = shift(moved[0], nombre, unite == "mois")
+                day = shift(moved[0], nombre, unite)
                 return iv.UNKNOWN if day is None else (day, day)
+            case t.Multiple(base, t.Rapport(over, under), si):
+                return iv.multiple(self.verite(si), self.bornes(base), self.bornes(over), self.bornes(under))
 
-    def manquants(self, node: t.Bool | t.Num | None) -> list[str]:
+    def manquants(self, node: t.Node | None) -> list[str]:
         """Return the unknown facts that keep a condition from being settled; an amount from being known."""
         match node:
             case None:
@@ -103,6 +105,10 @@ class Interprete:
                 return [n for item in items if self.verite(item) == t.INCONNU for n in self.manquants(item)]
             case t.Non(item):
                 return self.manquants(item)
+            case t.Multiple(base, rapport, si):
+                status = self.verite(si)
+                missing = self.manquants(si) if status == t.INCONNU else []
+                return self.manquants(base) + missing + (self.manquants(rapport) if status != t.FAUX else [])
             case _:
                 missing = [name for name in t.facts_of(node) if not self.slots.known(self.env, name)]
                 if t.reads_costs(node) and self.couts.total[0] != self.couts.total[1]:

@@ -53,6 +53,23 @@ def times(factor: int, base: Interval) -> Interval:
     return (factor * base[0], None if base[1] is None else factor * base[1])
 
 
+def multiple(status: int, base: Interval, over: Interval, under: Interval) -> Interval:
+    """Return an amount times `over / under`, rounded down, when `status` holds; every value it allows when unknown.
+
+    What is multiplied counts from zero up; `under` is never zero.
+    """
+    if status == FAUX:
+        return base
+    low = 0 if under[1] is None else max(base[0], 0) * max(over[0], 0) // under[1]
+    high = None if base[1] is None or over[1] is None else max(base[1], 0) * max(over[1], 0) // under[0]
+    return (low, high) if status == VRAI else _hull((low, high), base)
+
+
+def _hull(one: Interval, other: Interval) -> Interval:
+    """Return the bounds of two quantities taken together."""
+    return (min(one[0], other[0]), None if one[1] is None or other[1] is None else max(one[1], other[1]))
+
+
 def least(items: Sequence[Interval]) -> Interval:
     """Return the least of several quantities."""
     highs = [hi for _, hi in items if hi is not None]

@@ -84,6 +84,10 @@ def _lois(rules: RuleSet) -> Iterator[Fault]:
             yield from names.inconnus(document, ("vers",), "base", law.vers, names.bases)
         if isinstance(law, f.Commun):
             yield from _vise(names, document, ("vise",), law.vise)
+    for law in (*rules.regimes.values(), *rules.dispositifs.values()):
+        yield from _facteurs(rules.documents[law.id], (), law)
+        for index, volet in enumerate(law.volets):
+            yield from _facteurs(rules.documents[law.id], ("volets", index), volet)
     for entree in entrees(rules):
         yield from _entree(rules, names, entree.document, entree.steps, entree.item)
         texts = [ref.partition(":")[0] for ref in entree.refs]
@@ -115,6 +119,16 @@ def _entree(rules: RuleSet, names: _Noms, document: Document, steps: Steps, item
     if isinstance(item, f.PlafondMixte):
         known = listes["reglement_de_minimis"]
         yield from names.inconnus(document, (*steps, "reglements"), "règlement de minimis", item.reglements, known)
+
+
+def _facteurs(document: Document, steps: Steps, holder: f.Regime | f.Volet) -> Iterator[Fault]:
+    """Yield the amounts that a factor names and that stand nowhere beside it on any of its days."""
+    lists = {key: getattr(holder, key) for key in ("montant", "plafonds", "seuil_notification")}
+    for index, factor in enumerate(holder.facteurs):
+        life = periode(factor.du, factor.au)
+        live = {key: [i.id for i in items if periode(i.du, i.au).avec(life)] for key, items in lists.items()}
+        known = {name for key, ids in live.items() for name in (*ids, key) if ids and name}
+        yield from _Noms.inconnus(document, (*steps, "facteurs", index, "sur"), "montant", factor.sur, known)
 
 
 def _vise(names: _Noms, document: Document, steps: Steps, vise: f.Vise) -> Iterator[Fault]:

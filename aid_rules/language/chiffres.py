@@ -70,7 +70,7 @@ def _de_l_entree(item: f.Item, rules: RuleSet) -> Iterator[tuple[str, str, tuple
     if isinstance(item, f.Majoration):
         written = _nombre(item.points)
         yield "points", f"{written.replace('.', ',')} points", (f"{written} points", f"{written} %"), True
-    if isinstance(item, f.Reduction):
+    if isinstance(item, f.Reduction | f.Facteur) and item.facteur_pct is not None:
         yield "facteur_pct", percent(item.facteur_pct), (f"{_nombre(item.facteur_pct)} %",), True
     amount = getattr(item, "montant_eur", None)
     if amount:
@@ -100,6 +100,10 @@ def _litteraux(node: t.Node, rules: RuleSet, unit: str) -> Iterator[tuple[str, t
             if facteur != 1:
                 yield f"{facteur} ×", (f"{facteur}{LIBRE}",)
             yield from _litteraux(base, rules, unit)
+        case t.Rapport(numerateur, denominateur):
+            yield from _litteraux(numerateur, rules, unit)
+            if denominateur != t.CENT:
+                yield from _litteraux(denominateur, rules, unit)
         case t.Compare(_, gauche, droite):
             own = _unite(gauche, rules) or _unite(droite, rules)
             yield from _litteraux(gauche, rules, own)

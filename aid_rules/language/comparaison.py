@@ -12,7 +12,7 @@ from aid_rules.amounts import percent
 from aid_rules.language import slices as s
 from aid_rules.language import tree as t
 from aid_rules.language.french import French
-from aid_rules.language.references import References
+from aid_rules.language.references import SUFFIXES, References
 
 Nature = Literal["ajout", "retrait", "modification"]
 
@@ -84,8 +84,8 @@ def _retenu(regime: s.RegimeDuJour, article: str | None) -> bool:
 
 def _article(text: str) -> str:
     """Read an article as users write it: `36 bis` → `36a`."""
-    found = re.fullmatch(r"\s*(\d+)\s*(bis|ter|quater|quinquies|sexies|septies|octies)\s*", text)
-    letters = {"bis": "a", "ter": "b", "quater": "c", "quinquies": "d", "sexies": "e", "septies": "f", "octies": "g"}
+    letters = {name: letter for letter, name in SUFFIXES.items()}
+    found = re.fullmatch(rf"\s*(\d+)\s*({'|'.join(letters)})\s*", text)
     return found[1] + letters[found[2]] if found else text.strip()
 
 
@@ -237,9 +237,8 @@ class _Ecriture:
         return f"+ {written} points{group}{' après réduction' if rule.apres_reduction else ''}{self.when(rule)}"
 
     def amount(self, rule: s.RegleMontant) -> str:
-        per = f" par {' et '.join(rule.par)}" if rule.par else ""
         on = {"aide": "", "couts": ", sur les coûts admissibles", "couts_totaux": ", sur les coûts totaux"}
-        return f"{self.french.quantity(rule.montant)}{per}{on[rule.grandeur]}{self.when(rule)}"
+        return f"{self.french.amount(rule.montant, rule.par)}{on[rule.grandeur]}{self.when(rule)}"
 
     def ceiling(self, rule: s.RegleDeMinimis) -> str:
         window = f"{rule.ans} ans glissants" if rule.fenetre == "glissante" else f"{rule.ans} exercices"

@@ -152,17 +152,24 @@ class _Cutter:
     def conditions(self, law: f.Base, items: Iterable[f.ConditionItem]) -> list[Regle]:
         return [Regle(c.id, c.intitule or "", c.si, self.refs(law, c.ref)) for c in self.live(items)]
 
-    def amounts(self, law: f.Base, items: Iterable[f.MontantItem]) -> tuple[RegleMontant, ...]:
+    def amounts(
+        self, law: f.Base, liste: str, items: Iterable[f.MontantItem], facteurs: Iterable[f.Facteur] = ()
+    ) -> tuple[RegleMontant, ...]:
         found = []
+        factors = self.live(facteurs)
         for item in self.live(items):
             plafond = item if isinstance(item, f.Plafond) else None
+            mine = [factor for factor in factors if not {item.id, liste}.isdisjoint(factor.sur)]
+            amount = item.valeur()
+            for factor in mine:
+                amount = t.Multiple(amount, factor.rapport(), factor.si)
             found.append(
                 RegleMontant(
                     item.id,
                     item.intitule or "",
                     item.si,
-                    self.refs(law, item.ref),
-                    item.valeur(),
+                    self.refs(law, tuple(dict.fromkeys(ref for i in (item, *mine) for ref in i.ref))),
+                    amount,
                     plafond.par if plafond else (),
                     plafond.grandeur if plafond else "aide",
                 )
@@ -211,6 +218,7 @@ class _Cutter:
             montant=law.montant,
             plafonds=() if law.volets else law.plafonds,
             seuil_notification=() if law.volets else law.seuil_notification,
+            facteurs=law.facteurs,
         )
         volets = self.live(law.volets) if law.volets else [alone]
         scheme = law if isinstance(law, f.Dispositif) else None
@@ -225,8 +233,8 @@ class _Cutter:
             confiance=law.confiance,
             conditions=tuple(conditions),
             volets=tuple(self.volet(law, volet, bonuses, ceilings) for volet in volets),
-            plafonds=self.amounts(law, law.plafonds) if law.volets else (),
-            seuils=self.amounts(law, law.seuil_notification) if law.volets else (),
+            plafonds=self.amounts(law, "plafonds", law.plafonds, law.facteurs) if law.volets else (),
+            seuils=self.amounts(law, "seuil_notification", law.seuil_notification, law.facteurs) if law.volets else (),
             de_minimis=tuple(
                 RegleDeMinimis(
                     p.id,
@@ -262,7 +270,7 @@ class _Cutter:
             conditions=tuple(self.conditions(law, volet.conditions)),
             postes=frozenset(p for item in postes for p in item.valeurs) if postes else None,
             postes_refs=tuple(ref for item in postes for ref in self.refs(law, item.ref)),
-            assiette=self.amounts(law, costs.montant),
+            assiette=self.amounts(law, "assiette", costs.montant),
             base=base,
             majorations=(
                 *self.bonuses(law, law.intensite.majorations),
@@ -278,9 +286,9 @@ class _Cutter:
                 *self.rates(law, volet.intensite.plafonds),
                 *(ceilings if base else ()),
             ),
-            montant=self.amounts(law, volet.montant),
-            plafonds=(*self.amounts(law, volet.plafonds), *self.rooms(law)),
-            seuils=self.amounts(law, volet.seuil_notification),
+            montant=self.amounts(law, "montant", volet.montant, volet.facteurs),
+            plafonds=(*self.amounts(law, "plafonds", volet.plafonds, volet.facteurs), *self.rooms(law)),
+            seuils=self.amounts(law, "seuil_notification", volet.seuil_notification, volet.facteurs),
         )
 
     def rooms(self, law: f.Regime) -> tuple[RegleMontant, ...]:

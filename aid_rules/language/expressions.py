@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aid_rules.faults import nearest
 from aid_rules.language import tree as t
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aid_rules.language.vocabulary import FactDefinition, Vocabulary
 
 GRAMMAR = r"""
-?start: ou
+?start: ou | somme "/" somme -> rapport
 ?ou: et (_OU et)*
 ?et: non (_ET non)*
 ?non: "non" non -> negation | atome
@@ -46,13 +46,17 @@ SIGNE: "+" | "-"
 JOUR.3: /\d{4}-\d{2}-\d{2}/
 DECIMAL.2: /\d+\.\d+/
 ENTIER.1: /\d+/
-UNITE: "EUR" | "%" | "ans" | "an" | "mois" | "jours" | "jour" | "uta" | "UTA" | "exercices" | "heures" | "points"
+UNITE: "EUR" | "%" | "ans" | "an" | "mois" | "semaines" | "semaine" | /jours? ouvrables?/ | "jours" | "jour"
+    | "uta" | "UTA" | "exercices" | "heures" | "points"
     | "km" | "kW" | "MW" | "Mbps" | "Gbps" | "g" | "t" | "MWh" | "kWh"
 NOM: /[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*/
 %ignore /[ \t\n]+/
 """
 
-UNITS = {"ans": "an", "jours": "jour", "UTA": "uta", "exercices": "exercice", "heures": "heure"}
+UNITS = {
+    "ans": "an", "jours": "jour", "semaines": "semaine", "jours ouvrables": "jour ouvrable", "UTA": "uta",
+    "exercices": "exercice", "heures": "heure",
+}  # fmt: skip
 """Units as written → one name each."""
 
 MAX_DEPTH = 30
@@ -89,6 +93,40 @@ def parse_date(text: str, vocabulary: Vocabulary) -> t.Num:
     if t.kind_of(found) != "date":
         raise ExpressionError(f"« {text} » ne donne pas une date")
     return found
+
+
+def parse_ratio(text: str, vocabulary: Vocabulary) -> t.Rapport:
+    """Read a factor: a rate (`100 % - part_consommee_pct`) or a quotient of two numbers of one unit.
+
+    Raises `ExpressionError`, also when the divisor may be zero.
+    """
+    typing = _Typing(vocabulary)
+    node: Any = _tree(text)
+    if getattr(node, "data", None) != "rapport":
+        rate = typing.quantity(node, "pourcentage")
+        if t.kind_of(rate) != "pourcentage":
+            raise ExpressionError(f"« {text} » ne donne pas un taux")
+        return t.Rapport(rate, t.CENT)
+    over, under = (typing.quantity(child, "nombre") for child in node.children)
+    if t.kind_of(over) != "nombre" or t.kind_of(under) != "nombre":
+        raise ExpressionError(f"« {text} » : un quotient se fait entre deux nombres, de même unité")
+    units = [unit for n in (*t.walk(over), *t.walk(under)) if (unit := typing.unit(n))]  # type: ignore[arg-type]
+    if len(set(units)) > 1:
+        raise ExpressionError(f"unités différentes : {' et '.join(dict.fromkeys(units))}")
+    if _least(under) <= 0:
+        raise ExpressionError(f"« {text} » : le diviseur pourrait être nul ; bornez-le par « max(1 …, …) »")
+    return t.Rapport(over, under)
+
+
+def _least(node: t.Num) -> int:
+    """Return a number that `node` never goes under; zero or less when nothing tells."""
+    match node:
+        case t.Nombre(valeur):
+            return valeur
+        case t.Extremum(plus_petit, items):
+            return (min if plus_petit else max)(map(_least, items))
+        case _:
+            return 0
 
 
 def rate_fact(name: str, vocabulary: Vocabulary) -> t.Fait:
@@ -332,10 +370,15 @@ def _day(text: str) -> t.Nombre:
 
 def _shift(base: t.Num, sign: int, term: Any) -> t.Num:  # noqa: ANN401
     if getattr(term, "data", None) != "nombre" or len(term.children) < 2:  # noqa: PLR2004
-        raise ExpressionError("à une date s'ajoute une durée : « + 6 mois », « - 3 ans », « + 20 jours »")
+        raise ExpressionError("à une date s'ajoute une durée : « + 6 mois », « - 3 ans », « + 20 jours ouvrables »")
     number, unit = str(term.children[0]), UNITS.get(str(term.children[1]), str(term.children[1]))
-    if unit not in ("an", "mois", "jour") or not number.isdigit():
-        raise ExpressionError("une durée s'écrit en années, mois ou jours entiers")
-    months = int(number) * 12 if unit == "an" else int(number)
-    name: Literal["mois", "jours"] = "jours" if unit == "jour" else "mois"
-    return t.Decalage(base, sign * months, name, f"{number} {unit}")
+    if unit not in _DELAIS or not number.isdigit():
+        raise ExpressionError("une durée s'écrit en années, mois, semaines, jours ou jours ouvrables entiers")
+    name, times = _DELAIS[unit]
+    return t.Decalage(base, sign * times * int(number), name, f"{number} {unit}")
+
+
+_DELAIS: dict[str, tuple[t.UniteDeDelai, int]] = {
+    "an": ("mois", 12), "mois": ("mois", 1), "semaine": ("jours", 7), "jour": ("jours", 1),
+    "jour ouvrable": ("jours_ouvrables", 1),
+}  # fmt: skip

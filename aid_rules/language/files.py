@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from aid_rules.amounts import to_basis_points, to_cents
+from aid_rules.amounts import percent, to_basis_points, to_cents
 from aid_rules.champs import Booleen, Jour, Texte
 from aid_rules.language import tree as t
-from aid_rules.language.expressions import parse_amount, parse_block, parse_date, rate_fact
+from aid_rules.language.expressions import parse_amount, parse_block, parse_date, parse_ratio, rate_fact
 from aid_rules.language.vocabulary import Vocabulary
 
 Identifiant = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
@@ -31,6 +31,10 @@ def _condition(value: object, info: ValidationInfo) -> t.Bool:
 
 def _amount(value: object, info: ValidationInfo) -> t.Num:
     return value if isinstance(value, t.Num) else parse_amount(str(value), _vocabulary(info))
+
+
+def _ratio(value: object, info: ValidationInfo) -> t.Rapport:
+    return value if isinstance(value, t.Rapport) else parse_ratio(str(value), _vocabulary(info))
 
 
 def _date(value: object, info: ValidationInfo) -> t.Num:
@@ -60,6 +64,7 @@ def _positive(value: int) -> int:
 
 Condition = Annotated[Any, BeforeValidator(_condition)]
 Montant = Annotated[Any, BeforeValidator(_amount)]
+Rapport = Annotated[Any, BeforeValidator(_ratio)]
 Echeance = Annotated[Any, BeforeValidator(_date)]
 Taux = Annotated[Any, BeforeValidator(_rate)]
 Refs = Annotated[tuple[str, ...], BeforeValidator(_refs)]
@@ -182,6 +187,35 @@ class Reduction(Si):
     facteur_pct: Points
 
 
+class Facteur(Si):
+    """What multiplies some amounts, caps or thresholds when `si` holds.
+
+    `sur` names them, or a whole list that stands beside the factor: `montant`, `plafonds`, `seuil_notification`.
+
+    `facteur_pct` is written (200: doubled); `facteur` is a rate or a quotient of durations. The factors of one amount
+    apply in the order of the list, each rounded down.
+    """
+
+    id: Identifiant
+    sur: Annotated[tuple[str, ...], Field(min_length=1)]
+    facteur_pct: Points | None = None
+    facteur: Rapport | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Facteur:
+        if (self.facteur_pct is None) == (self.facteur is None):
+            raise ValueError("« facteur_pct » ou « facteur », l'un des deux, est attendu")
+        return self
+
+    def rapport(self) -> t.Rapport:
+        """Return the factor as a tree."""
+        if self.facteur_pct is None:
+            assert isinstance(self.facteur, t.Rapport)
+            return self.facteur
+        rate = t.Nombre(self.facteur_pct, "pourcentage", percent(self.facteur_pct), "%")
+        return t.Rapport(rate, t.CENT)
+
+
 class PlafondTaux(Si):
     """A rate never exceeded."""
 
@@ -230,6 +264,7 @@ class Volet(Model):
     montant: tuple[MontantItem, ...] = ()
     plafonds: tuple[Plafond, ...] = ()
     seuil_notification: tuple[Plafond, ...] = ()
+    facteurs: tuple[Facteur, ...] = ()
 
     def en_vigueur(self, jour: date) -> bool:
         """Tell whether the volet exists that day."""
@@ -263,6 +298,7 @@ class Regime(Base):
     montant: tuple[MontantItem, ...] = ()
     plafonds: tuple[Plafond, ...] = ()
     seuil_notification: tuple[Plafond, ...] = ()
+    facteurs: tuple[Facteur, ...] = ()
     plafond_de_minimis: tuple[PlafondDeMinimis, ...] = ()
     volets: tuple[Volet, ...] = ()
 

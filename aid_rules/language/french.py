@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from aid_rules.amounts import euros, percent
+from aid_rules.amounts import decimal, euros, percent
 from aid_rules.language import tree as t
 from aid_rules.language.vocabulary import Vocabulary
 
@@ -20,6 +21,20 @@ _DATES = {
 _TO_DATES = {
     "=": "", "!=": "autre que ", "<": "avant ", "<=": "au plus tard à ", ">": "après ", ">=": "à partir de ",
 }  # fmt: skip
+
+
+_CENTIEMES = 100
+_PLURIELS = {
+    "an": "ans", "jour": "jours", "jour ouvrable": "jours ouvrables", "semaine": "semaines", "exercice": "exercices",
+    "heure": "heures", "tonne": "tonnes", "État": "États", "opérateur": "opérateurs", "passager": "passagers",
+    "réseau": "réseaux",
+}  # fmt: skip
+_SINGULIERS = {plural: singular for singular, plural in _PLURIELS.items()}
+
+
+def _accord(unite: str, hundredths: int) -> str:
+    """Return a unit in the plural from two on: `7 ans`, `1,5 an`; an unknown one as it is written."""
+    return (_PLURIELS if hundredths >= 2 * _CENTIEMES else _SINGULIERS).get(unite, unite)
 
 
 def day(ordinal: int) -> str:
@@ -91,7 +106,7 @@ class French:
                 if genre == "date":
                     return day(valeur)
                 unit = unite or (self.unit(other) if other is not None else "")
-                return f"{texte.replace('.', ',')}\u00a0{unit}" if unit else texte.replace(".", ",")
+                return f"{texte.replace('.', ',')}\u00a0{_accord(unit, valeur)}" if unit else texte.replace(".", ",")
             case t.Fait(nom):
                 return self.label(nom)
             case t.Couts(poste):
@@ -110,7 +125,28 @@ class French:
             case t.Produit(facteur, base):
                 return f"{facteur} × {self.quantity(base)}"
             case t.Decalage(base, nombre, _, texte):
-                return f"{self.quantity(base)} {'−' if nombre < 0 else '+'} {texte}"
+                number, _, unit = texte.partition(" ")
+                written = f"{number}\u00a0{_accord(unit, int(number) * _CENTIEMES)}"
+                return f"{self.quantity(base)} {'−' if nombre < 0 else '+'} {written}"
+            case t.Multiple():
+                return self.amount(node)
+
+    def amount(self, node: t.Num, par: Sequence[str] = ()) -> str:
+        """Return an amount, what it is counted by, then what multiplies it and when."""
+        if isinstance(node, t.Multiple):
+            when = f" si [{self.condition(node.si)}]" if node.si is not None else ""
+            return f"{self.amount(node.base, par)}, multiplié par {self.factor(node.rapport)}{when}"
+        return f"{self.quantity(node)} par {' et '.join(par)}" if par else self.quantity(node)
+
+    def factor(self, rapport: t.Rapport) -> str:
+        """Return what an amount is multiplied by: `2`, `1,5`, a rate or a quotient in words."""
+        over, under = rapport.numerateur, rapport.denominateur
+        if under != t.CENT:
+            unit = next((n for n in t.walk(over) if isinstance(n, t.Fait)), under)
+            return f"« {self.quantity(over, unit)} / {self.quantity(under)} »"
+        if isinstance(over, t.Nombre):
+            return decimal(over.valeur, t.CENT.valeur)
+        return f"« {self.quantity(over)} »"
 
     def unit(self, node: t.Num) -> str:
         return (

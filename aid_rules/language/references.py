@@ -16,8 +16,15 @@ class Texte:
     entier: str = ""
 
 
-_SUFFIX = {"a": "bis", "b": "ter", "c": "quater", "d": "quinquies", "e": "sexies", "f": "septies", "g": "octies"}
-_ARTICLE = re.compile(r"(\d+)([a-g]?)((?:\([^)]*\))*)$")
+SUFFIXES = {
+    "a": "bis", "b": "ter", "c": "quater", "d": "quinquies", "e": "sexies", "f": "septies", "g": "octies",
+    "h": "nonies", "i": "decies", "j": "undecies",
+}  # fmt: skip
+"""Letter that European numbering adds to a number → its French name."""
+
+_ARTICLE = re.compile(r"(\d+[a-j]?)((?:\([^)]*\))*)$")
+_INSERE = re.compile(r"(\d+|(?![ivx]+$)[a-z])([a-j])$")
+"""An inserted number or letter (`1a`, `sa`); `iv` and the like are Roman numerals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,16 @@ def provision(path: str) -> str:
     found = _ARTICLE.fullmatch(path)
     if not found:
         return f"n° {path}" if path[:1].isdigit() else path.replace("_", " ")
-    number, letter, rest = found.groups()
-    steps = re.findall(r"\(([^)]*)\)", rest)
-    article = f"art. {number}" + (f" {_SUFFIX[letter]}" if letter else "")
+    number, rest = found.groups()
+    steps = [numero(step) for step in re.findall(r"\(([^)]*)\)", rest)]
+    article = f"art. {numero(number)}"
     if not steps:
         return article
-    first = f"point {steps[0]}" if number == "2" and len(path) and not letter else f"§ {steps[0]}"
+    first = f"point {steps[0]}" if number == "2" else f"§ {steps[0]}"
     return ", ".join([article, first, *(f"{step})" if not step.startswith("tiret") else step for step in steps[1:])])
+
+
+def numero(written: str) -> str:
+    """Write a number of European numbering in French: `36a` → `36 bis`, `sa` → `s bis`; others as they are."""
+    found = _INSERE.fullmatch(written)
+    return f"{found[1]} {SUFFIXES[found[2]]}" if found else written

@@ -14,6 +14,7 @@ FAUX, INCONNU, VRAI = 0, 1, 3
 NON = (VRAI, INCONNU, INCONNU, FAUX)
 """Negation: `NON[value]`."""
 
+UniteDeDelai = Literal["mois", "jours", "jours_ouvrables"]
 Kind = Literal["booleen", "choix", "ensemble", "montant", "pourcentage", "nombre", "date", "texte"]
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 
@@ -130,17 +131,37 @@ class Produit:
 
 @dataclass(frozen=True)
 class Decalage:
-    """A date moved by months or days; `nombre` may be negative."""
+    """A date moved by months, days or working days; `nombre` may be negative."""
 
     base: Num
     nombre: int
-    unite: Literal["mois", "jours"]
+    unite: UniteDeDelai
     texte: str
 
 
+@dataclass(frozen=True)
+class Rapport:
+    """What an amount is multiplied by: a rate over 100 %, or one number over another, which is never zero."""
+
+    numerateur: Num
+    denominateur: Num
+
+
+@dataclass(frozen=True)
+class Multiple:
+    """An amount multiplied when `si` holds (None: always), rounded down; left as it is otherwise."""
+
+    base: Num
+    rapport: Rapport
+    si: Bool | None = None
+
+
+CENT = Nombre(10_000, "pourcentage", "100", "%")
+"""The whole: what a rate is over."""
+
 Bool = Tous | UnDe | Non | EstVrai | Dans | Compare
-Num = Nombre | Fait | Couts | Assiette | Somme | PartDe | Extremum | Produit | Decalage
-Node = Bool | Num
+Num = Nombre | Fait | Couts | Assiette | Somme | PartDe | Extremum | Produit | Decalage | Multiple
+Node = Bool | Num | Rapport
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -158,6 +179,10 @@ def children(node: Node) -> tuple[Node, ...]:
             return (taux, base)
         case Produit(_, base) | Decalage(base):
             return (base,)
+        case Rapport(numerateur, denominateur):
+            return (numerateur, denominateur)
+        case Multiple(base, rapport, si):
+            return (base, rapport) if si is None else (base, rapport, si)
         case _:
             return ()
 
@@ -196,7 +221,7 @@ def kind_of(node: Num) -> Kind:
     match node:
         case Nombre(genre=genre) | Fait(genre=genre):
             return genre
-        case Couts() | Assiette() | PartDe():
+        case Couts() | Assiette() | PartDe() | Multiple():
             return "montant"
         case Decalage():
             return "date"

@@ -101,7 +101,7 @@ def entrees(rules: RuleSet) -> Iterator[Entree]:
 
 def arbres(item: f.Item) -> Iterator[tuple[str, t.Node]]:
     """Yield the expressions of an entry, with their key."""
-    for key in ("si", "montant", "echeance", "taux"):
+    for key in ("si", "montant", "echeance", "taux", "facteur"):
         node = getattr(item, key, None)
         if node is not None:
             yield key, node

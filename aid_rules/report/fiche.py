@@ -9,6 +9,7 @@ from aid_rules import assessment as out
 from aid_rules.amounts import euros, percent
 from aid_rules.dossier import Aide, Dossier
 from aid_rules.engine.moteur import Assessment, Engine
+from aid_rules.language.references import numero
 from aid_rules.report import graphiques
 from aid_rules.report import libelles as mots
 from aid_rules.report.blocs import Bloc, Cellule, Encadre, Figure, Liste, Paragraphe, Piece, Tableau, Titre
@@ -246,7 +247,7 @@ class _Fiche:
         rule = next((r for r in (*loi.regimes, *loi.dispositifs) if r.id == base.id), None)
         text = self.engine.book.textes.get(rule.texte) if rule else None
         source = text.entier if text else base.intitule
-        article = f"de l'article {rule.article} du {source}" if rule and rule.article else f"du {source}"
+        article = f"de l'article {numero(rule.article)} du {source}" if rule and rule.article else f"du {source}"
         first, *others = base.regime_cadre or (None,)
         if first is None:
             yield f"« {base.intitule} : aide accordée en application {article}. »"

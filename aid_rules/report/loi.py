@@ -94,8 +94,7 @@ class _Writer:
         if found:
             yield title(heading)
         for rule in found:
-            per = f" par {' et '.join(rule.par)}" if rule.par else ""
-            yield self.entry(f"{self.french.quantity(rule.montant)}{per} : {self.when(rule)}", rule)
+            yield self.entry(f"{self.french.amount(rule.montant, rule.par)} : {self.when(rule)}", rule)
 
     def when(self, rule: s.Regle) -> str:
         return self.french.condition(rule.si) if rule.si is not None else "dans tous les cas"

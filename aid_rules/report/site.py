@@ -13,6 +13,7 @@ from aid_rules import __version__
 from aid_rules.assessment import AVERTISSEMENT
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
+from aid_rules.language.references import numero
 from aid_rules.language.slices import LAST, LoiDuJour, RegimeDuJour
 from aid_rules.report import libelles as mots
 from aid_rules.report.html import GABARITS, environnement
@@ -119,7 +120,7 @@ def _ajouter(
     page = pages.setdefault(name, Page(name, intitule, "commun", "", "", None, []))
     if base is not None:
         page.intitule, page.genre, page.texte = base.intitule, base.genre, base.texte
-        page.article, page.verifie_le = base.article, base.verifie_le
+        page.article, page.verifie_le = numero(base.article), base.verifie_le
     last = page.periodes[-1] if page.periodes else None
     if last and last.sections == sections and last.intitule == intitule and (loi.du - last.au).days == 1:
         page.periodes[-1] = replace(last, au=loi.au)

@@ -100,11 +100,8 @@ class Regles:
 
     def amounts(self, titre: str, rules: Iterable[s.RegleMontant]) -> Section:
         """Return amounts as a section."""
-        found = []
-        for rule in rules:
-            per = f" par {' et '.join(rule.par)}" if rule.par else ""
-            found.append(self.entry(f"{self.french.quantity(rule.montant)}{per} : {self.when(rule)}", rule))
-        return Section(titre, tuple(found))
+        said = ((rule, f"{self.french.amount(rule.montant, rule.par)} : {self.when(rule)}") for rule in rules)
+        return Section(titre, tuple(self.entry(text, rule) for rule, text in said))
 
     def commun(self, loi: s.LoiDuJour) -> tuple[Section, ...]:
         """Return what stands above the bases: criteria, obligations, incompatibilities."""

@@ -92,7 +92,7 @@ def _changes(node: Any, steps: Steps) -> Iterator[tuple[Steps, str, Any]]:  # no
             elif key in ("du", "au") and len(steps) > 0:
                 day = date.fromisoformat(str(value)) + timedelta(days=1 if key == "du" else -1)
                 yield here, f"{value} → {day}", day.isoformat()
-            elif key in ("si", "montant", "echeance") and isinstance(value, str):
+            elif key in ("si", "montant", "facteur", "echeance") and isinstance(value, str):
                 yield from ((here, f"« {value} » → « {new} »", new) for new in expressions(value))
             elif key in ("tous", "un_de") and isinstance(value, list) and len(value) > 1:
                 other = "un_de" if key == "tous" else "tous"

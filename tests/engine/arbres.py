@@ -65,6 +65,23 @@ def amounts(max_leaves=4):
     )
 
 
+def ratios():
+    """Factors: a rate over 100 %, or one number over another that is never zero."""
+    rate = st.integers(0, 30_000).map(lambda n: t.Nombre(n, "pourcentage", str(n), "%"))
+    rest = t.Somme(((1, t.CENT), (-1, t.Fait("p_pct", "pourcentage"))))
+    numbers = st.integers(1, 5).map(lambda n: t.Nombre(n, "nombre", str(n)))
+    fact = t.Fait("n", "nombre")
+    return st.builds(lambda over: t.Rapport(over, t.CENT), rate | st.just(rest)) | st.builds(
+        lambda over, least: t.Rapport(over, t.Extremum(False, (fact, least))), numbers | st.just(fact), numbers
+    )
+
+
+def multiplied():
+    """Amounts multiplied once or twice, always or on a condition: what `facteurs` makes of them."""
+    once = st.builds(t.Multiple, amounts(2), ratios(), st.none() | conditions(2))
+    return once | st.builds(t.Multiple, once, ratios(), st.none() | conditions(2))
+
+
 def dates():
     """Date trees."""
     base = st.sampled_from([t.Fait("d1_le", "date"), t.Fait("d2_le", "date"), t.Fait("date_octroi", "date")])
@@ -72,7 +89,7 @@ def dates():
         lambda node, number, unit: t.Decalage(node, number, unit, f"{abs(number)} {unit}"),
         base,
         st.integers(-40, 40),
-        st.sampled_from(["mois", "jours"]),
+        st.sampled_from(["mois", "jours", "jours_ouvrables"]),
     )
     return base | moved | st.integers(JOUR - 60, JOUR + 60).map(lambda n: t.Nombre(n, "date", str(n)))
 

@@ -38,6 +38,7 @@ faits:
   verte: {type: booleen, libelle: verte, question: "Verte ?", texte: loi, ref: "1"}
   contrefactuel: {type: booleen, libelle: contrefactuel, question: "Contrefactuel ?", texte: loi, ref: "1"}
   marge_eur: {type: montant, libelle: marge, question: "Marge ?", texte: loi, ref: "1"}
+  duree_ans: {type: nombre, unite: ans, libelle: durée, question: "Durée ?", texte: loi, ref: "1"}
   taux_carte: {type: pourcentage, derive: oui, intervalle: oui, libelle: taux, question: "Taux ?", ref: "1"}
   couts_totaux: {type: montant, derive: oui, intervalle: oui, libelle: coûts totaux, question: "Coûts ?", ref: "1"}
 """

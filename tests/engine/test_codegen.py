@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arbres import BOOLEENS, SLOTS, VOCABULAIRE, amounts, conditions, cost_lines, environments
+from arbres import BOOLEENS, SLOTS, VOCABULAIRE, amounts, conditions, cost_lines, environments, multiplied
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +34,7 @@ def test_truth_values_agree(node, env, lines, base):
 
 
 @MANY
-@given(amounts(), environments(), cost_lines(), ASSIETTES)
+@given(amounts() | multiplied(), environments(), cost_lines(), ASSIETTES)
 def test_amounts_agree(node, env, lines, base):
     """An amount has the same bounds, whichever way it is read."""
     costs = lines.choisir(None, None)
@@ -55,6 +55,22 @@ def test_unknown_only_refines(node, lines, env, data):
         if data.draw(st.booleans(), label=f"oublie {name}"):
             before[SLOTS.index[name]] = SLOTS.blank[SLOTS.index[name]]
     assert Interprete(SLOTS, before, costs, base).verite(node) in (t.INCONNU, after)
+
+
+@MANY
+@given(multiplied(), cost_lines(known=True), environments(known=True), st.data())
+def test_a_factor_holds_every_value_that_unknown_facts_allow(node, lines, env, data):
+    """What is multiplied is one amount when all is known, and stands within the bounds given before it is."""
+    costs = lines.choisir(None, None)
+    low, high = Interprete(SLOTS, env, costs, costs.total).bornes(node)
+    assert low == high
+    before = list(env)
+    for name in ("b0", "b1", "n", "p_pct", "m_eur"):
+        if data.draw(st.booleans(), label=f"oublie {name}"):
+            before[SLOTS.index[name]] = SLOTS.blank[SLOTS.index[name]]
+    least, most = Interprete(SLOTS, before, costs, costs.total).bornes(node)
+    assert least <= low
+    assert most is None or low <= most
 
 
 @MANY

@@ -280,3 +280,37 @@ def test_conjunction_and_disjunction():
     assert (all_of([]), any_of([])) == (VRAI, FAUX)
     assert (all_of([VRAI, INCONNU]), all_of([INCONNU, FAUX])) == (INCONNU, FAUX)
     assert (any_of([FAUX, INCONNU]), any_of([INCONNU, VRAI])) == (INCONNU, VRAI)
+
+
+MULTIPLES = """
+finalites: [essai]
+montant:
+  - {id: petite, si: "taille = petite", montant_eur: 100, ref: "1"}
+  - {id: autre, montant_eur: 80, ref: "1"}
+facteurs:
+  - {id: double, sur: [montant], si: verte, facteur_pct: 200, ref: "1", lecture: "doublé"}
+  - {id: moitie_en_plus, sur: [petite], si: zone, facteur_pct: 150, ref: "1", lecture: "moitié en plus"}
+  - {id: tiers, sur: [petite], facteur: "10 ans / max(5 ans, min(10 ans, duree_ans))", ref: "1", lecture: "dix ans"}
+  - {id: ancien, sur: [montant], facteur_pct: 1, au: 2019-12-31, ref: "1", lecture: "ne vaut plus"}
+"""
+TOUT = {"taille": "petite", "verte": True, "zone": True, "duree_ans": 1000}
+
+
+@pytest.mark.parametrize(
+    ("expected", "facts"),
+    [
+        ((300_00, 300_00), {}),
+        ((150_00, 150_00), {"verte": False}),
+        ((200_00, 200_00), {"zone": False}),
+        ((600_00, 600_00), {"duree_ans": 300}),
+        ((428_57, 428_57), {"duree_ans": 700}),
+        ((300_00, 600_00), {"duree_ans": None}),
+        ((150_00, 300_00), {"verte": None}),
+        ((160_00, 160_00), {"taille": "grande"}),
+        ((160_00, 300_00), {"taille": None}),
+    ],
+)
+def test_factors(loi, expected, facts):
+    """Factors multiply the amounts they name, one after the other, rounded down; unknown ones give a range."""
+    known = {name: value for name, value in (TOUT | facts).items() if value is not None}
+    assert loi(MULTIPLES).run(MACHINES, **known).montant == expected

@@ -21,6 +21,7 @@ from aid_rules.language.expressions import (
     parse_block,
     parse_condition,
     parse_date,
+    parse_ratio,
     rate_fact,
 )
 
@@ -35,6 +36,10 @@ def block(value):
 
 def amount(text):
     return parse_amount(text, VOCABULAIRE)
+
+
+def ratio(text):
+    return parse_ratio(text, VOCABULAIRE)
 
 
 NEUF, LOUE = t.EstVrai("neuf"), t.EstVrai("loue")
@@ -130,6 +135,42 @@ def test_dates():
     assert parse_date("2020-02-29", VOCABULAIRE).valeur == date(2020, 2, 29).toordinal()
 
 
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (("jours", 42), "date_octroi + 6 semaines"),
+        (("jours", -7), "date_octroi - 1 semaine"),
+        (("jours_ouvrables", 20), "date_octroi + 20 jours ouvrables"),
+        (("jours_ouvrables", 1), "date_octroi + 1 jour ouvrable"),
+    ],
+)
+def test_deadlines_in_weeks_and_working_days(expected, text):
+    """Weeks are seven days; working days are counted one by one, on the calendar."""
+    found = parse_date(text, VOCABULAIRE)
+    assert (found.unite, found.nombre) == expected
+
+
+DUREE = t.Fait("duree_ans", "nombre")
+DIX = t.Nombre(1000, "nombre", "10", "ans")
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (t.Rapport(t.Fait("part_pct", "pourcentage"), t.CENT), "part_pct"),
+        (t.Rapport(t.Somme(((1, t.CENT), (-1, t.Fait("part_pct", "pourcentage")))), t.CENT), "100 % - part_pct"),
+        (
+            t.Rapport(DIX, t.Extremum(False, (t.Nombre(500, "nombre", "5", "ans"), DUREE))),
+            "10 ans / max(5 ans, duree_ans)",
+        ),
+        (t.Rapport(DUREE, DIX), "duree_ans / 10 ans"),
+    ],
+)
+def test_factors(expected, text):
+    """A factor is a rate, or one number over another that is never zero."""
+    assert parse_ratio(text, VOCABULAIRE) == expected
+
+
 def test_blocks():
     """Lists nest; several keys of one block all hold."""
     assert block({"tous": ["neuf", "loue"]}) == t.Tous((NEUF, LOUE))
@@ -180,14 +221,19 @@ FAUTES = [
     (condition, "prix_eur = 1.234 EUR", "deux décimales au plus"),
     (condition, "achete_le < 2019-02-30", "« 2019-02-30 » n'est pas une date du calendrier"),
     (condition, "achete_le < vendu_le + 3", "à une date s'ajoute une durée"),
-    (condition, "achete_le < vendu_le + 3 EUR", "une durée s'écrit en années, mois ou jours entiers"),
-    (condition, "achete_le < vendu_le + 1.5 ans", "une durée s'écrit en années, mois ou jours entiers"),
+    (condition, "achete_le < vendu_le + 3 EUR", "une durée s'écrit en années, mois, semaines"),
+    (condition, "achete_le < vendu_le + 1.5 ans", "une durée s'écrit en années, mois, semaines"),
     (condition, "couts.machine = 0", "poste de coût « machine » inconnu ; vouliez-vous dire « machines »"),
     (condition, "prix_eur - part_pct < 1 EUR", "une somme ne mêle pas des quantités de genres différents"),
     (amount, "part_pct", "« part_pct » ne donne pas un montant"),
     (amount, "neuf", "« neuf » n'est pas une quantité"),
     (amount, "neuf et loue", "une quantité est attendue, non une condition"),
     (lambda text: parse_date(text, VOCABULAIRE), "prix_eur", "« prix_eur » ne donne pas une date"),
+    (ratio, "prix_eur", "« prix_eur » ne donne pas un taux"),
+    (ratio, "prix_eur / duree_ans", "« prix_eur / duree_ans » : un quotient se fait entre deux nombres"),
+    (ratio, "10 ans / duree_ans", "le diviseur pourrait être nul"),
+    (ratio, "10 mois / max(1 mois, duree_ans)", "unités différentes : mois et an"),
+    (condition, "duree_ans / 10 ans", "une condition vraie ou fausse est attendue"),
     (lambda text: rate_fact(text, VOCABULAIRE), "prix_eur", "« prix_eur » n'est pas un taux"),
     (lambda text: rate_fact(text, VOCABULAIRE), "taux_af", "vouliez-vous dire « taux_afr »"),
     (block, {}, "une expression, ou une liste « tous », « un_de » ou « aucun », est attendue"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vocabulaire_essai import VOCABULAIRE
 
 from aid_rules.language import tree as t
-from aid_rules.language.expressions import parse_block, parse_condition
+from aid_rules.language.expressions import parse_block, parse_condition, parse_ratio
 from aid_rules.language.french import French, day
 
 FRENCH = French(VOCABULAIRE)
@@ -35,8 +35,17 @@ FRENCH = French(VOCABULAIRE)
         ("durée : moins de 3\u00a0ans", "non duree_ans >= 3"),
         ("date d'achat : avant le 1er janvier 2020", "achete_le < 2020-01-01"),
         ("date d'achat : à partir du 29 février 2020", "achete_le >= 2020-02-29"),
-        ("date d'achat : au plus tard à « date d'octroi + 6 mois »", "achete_le <= date_octroi + 6 mois"),
-        ("date d'achat : après « date de vente − 20 jour »", "achete_le > vendu_le - 20 jours"),
+        ("date d'achat : au plus tard à « date d'octroi + 6\u00a0mois »", "achete_le <= date_octroi + 6 mois"),
+        ("date d'achat : après « date de vente − 20\u00a0jours »", "achete_le > vendu_le - 20 jours"),
+        ("date d'achat : après « date de vente + 1\u00a0an »", "achete_le > vendu_le + 1 an"),
+        (
+            "date d'achat : après « date de vente + 20\u00a0jours ouvrables »",
+            "achete_le > vendu_le + 20 jours ouvrables",
+        ),
+        ("date d'achat : après « date de vente + 1\u00a0jour ouvrable »", "achete_le > vendu_le + 1 jour ouvrable"),
+        ("durée : moins de 1\u00a0an", "duree_ans < 1 an"),
+        ("durée : moins de 1,5\u00a0an", "duree_ans < 1.5"),
+        ("durée : moins de 2\u00a0ans", "duree_ans < 2 an"),
         ("coûts admissibles : au moins 25\u00a0% de « prix »", "couts >= 25 % de prix_eur"),
         ("coûts admissibles (machines) : 0\u00a0€", "couts.machines = 0"),
         ("prix : au plus taux de la carte de « assiette retenue »", "prix_eur <= taux_afr de assiette"),
@@ -61,6 +70,26 @@ def test_lists_read_as_lists():
         FRENCH.condition(tree)
         == "aucun de ces cas : matériel neuf : oui ; [matériel loué : oui ; et matériel neuf : oui]"
     )
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "si"),
+    [
+        ("prix, multiplié par 2 si [matériel neuf : oui]", "200 %", "neuf"),
+        ("prix, multiplié par 1,5", "150 %", None),
+        ("prix, multiplié par « 100\u00a0% − part »", "100 % - part_pct", None),
+        (
+            "prix, multiplié par « 10\u00a0ans / le plus grand de 5\u00a0ans et durée »",
+            "10 ans / max(5 ans, duree_ans)",
+            None,
+        ),
+    ],
+)
+def test_factors_read_in_french(expected, text, si):
+    """What multiplies an amount is said with when it does."""
+    condition = None if si is None else parse_condition(si, VOCABULAIRE)
+    node = t.Multiple(t.Fait("prix_eur", "montant"), parse_ratio(text, VOCABULAIRE), condition)
+    assert FRENCH.quantity(node) == expected
 
 
 def test_the_first_of_the_month():
