@@ -65,8 +65,9 @@ def expressions(mots: Mots) -> st.SearchStrategy[str]:
         st.builds(lambda n, o, v: f"{n} {o} {v}000 EUR", st.sampled_from(mots.montants), operators, numbers),
         st.builds(lambda o, q: f"couts {o} {q}", operators, quantites(mots)),
         st.builds(
-            lambda n, o, m: f"{n} {o} date_octroi - {m} mois",
+            lambda n, o, m, u: f"{n} {o} date_octroi - {m} {u}",
             st.sampled_from(mots.dates[1:]), st.sampled_from(("<", "<=", ">", ">=")), st.integers(1, 60),
+            st.sampled_from(("mois", "semaines", "jours ouvrables")),
         ),
     ]  # fmt: skip
     if mots.nombres:
@@ -144,6 +145,19 @@ def regimes(draw: Callable[[st.SearchStrategy[Any]], Any], engine: Engine) -> Do
     def threshold() -> dict[str, Any]:
         return item(**amount(), grandeur=draw(st.sampled_from(("aide", "couts", "couts_totaux"))))
 
+    def factor(names: tuple[str, ...]) -> dict[str, Any]:
+        texts = st.sampled_from(mots.taux).flatmap(lambda name: st.sampled_from((name, f"100 % - {name}")))
+        if mots.nombres:
+            quotients = st.tuples(st.sampled_from(mots.nombres), st.integers(1, 9), st.integers(1, 9))
+            texts |= quotients.map(lambda q: f"{q[1]} / max({q[2]}, {q[0][0]})")
+        shares = st.integers(1, 300).map(lambda n: {"facteur_pct": n})
+        return item(sur=draw(_some(names)), **draw(shares | texts.map(lambda text: {"facteur": text})))
+
+    def multiplied(made: dict[str, Any]) -> dict[str, Any]:
+        """Put factors beside the lists that they may name."""
+        names = tuple(key for key in ("montant", "plafonds", "seuil_notification") if made.get(key))
+        return made | {"facteurs": several(2, lambda: factor(names))} if names else made
+
     def body() -> dict[str, Any]:
         made: dict[str, Any] = {
             "conditions": several(3, lambda: item(optional=False)),
@@ -163,7 +177,7 @@ def regimes(draw: Callable[[st.SearchStrategy[Any]], Any], engine: Engine) -> Do
             }
         else:
             made["montant"] = several(3, lambda: item(**amount()))
-        return made
+        return multiplied(made)
 
     made = {
         "id": ID, "genre": "regime", "intitule": "Essai", "texte": "rgec", "article": "1", "verifie_le": "2026-11-23",
@@ -172,6 +186,8 @@ def regimes(draw: Callable[[st.SearchStrategy[Any]], Any], engine: Engine) -> Do
     made |= body()
     if draw(st.booleans()):
         made.pop("montant", None)
+        for rule in made.get("facteurs", ()):
+            rule["sur"] = [name for name in rule["sur"] if name != "montant"] or ["seuil_notification"]
         parts = [body() | {"id": f"v{n}", "intitule": "Volet"} for n in range(draw(st.integers(1, 3)))]
         for part in parts:
             if draw(st.booleans()):

@@ -22,6 +22,7 @@ from aid_rules.testing.relecture_phrases import (
     condition,
     fait,
     montant,
+    rapport,
     tous,
     un_de,
 )
@@ -85,8 +86,8 @@ class Relecture:
         whole = self.world(self.lines([f for p in parts for f in self.purposes(law, p) or [...]]), None)
         alone = not law.get("volets")
         own = () if alone else law.get("conditions", ())
-        caps = [] if alone else law.get("plafonds", ())
-        limits = [] if alone else law.get("seuil_notification", ())
+        caps = [] if alone else _multiplied(law, "plafonds")
+        limits = [] if alone else _multiplied(law, "seuil_notification")
         verdict = tous(
             [
                 *(condition(item["si"], whole) for item in (*inherited["conditions"], *self.live(own))),
@@ -116,9 +117,9 @@ class Relecture:
         rates = own.get("intensite") or {}
         shared = law.get("intensite") or {}
         bases = self.live(rates.get("base") or shared.get("base") or ())
-        amounts = self.live(own.get("montant", ()))
+        amounts, limits = self.live(_multiplied(own, "montant")), _multiplied(own, "seuil_notification")
         verdicts = [condition(item["si"], world) for item in self.live(own.get("conditions", ()))]
-        verdicts += self.cost_thresholds(own.get("seuil_notification", ()), world)
+        verdicts += self.cost_thresholds(limits, world)
         verdicts.append(_served(lines, self.faits.lignes.completes, purposes))
         if types is not None:
             served = _served(lines, self.faits.lignes.completes, [*purposes, ...] if purposes else [...], types)
@@ -128,9 +129,9 @@ class Relecture:
                 verdicts.append(un_de([condition(rule.get("si"), world) for rule in rules]))
         rate = self.rate(bases, [shared, rates] if part else [shared], inherited, world) if bases else None
         amount = _positive(self.first(amounts, world)) if amounts else None if rate is None else _share(rate, world)
-        amount = self.capped(amount, [*own.get("plafonds", ())], world)
+        amount = self.capped(amount, _multiplied(own, "plafonds"), world)
         amount = self.capped(amount, self.rooms(law), world)
-        aid = [item for item in own.get("seuil_notification", ()) if item.get("grandeur", "aide") == "aide"]
+        aid = [item for item in limits if item.get("grandeur", "aide") == "aide"]
         return _Volet(tous(verdicts), rate, self.capped(amount, aid, world))
 
     def rate(
@@ -178,6 +179,13 @@ class Relecture:
         return _hull(candidates) if candidates else _RIEN
 
     def value(self, item: Donnees, monde: Monde) -> Quantite:
+        """Read the figure of an entry, times the factors that apply to it, each rounded down."""
+        amount = self.figure(item, monde)
+        for factor in self.live(item.get("facteurs", ())):
+            amount = _times(amount, condition(factor.get("si"), monde), *_ratio(factor, monde))
+        return amount
+
+    def figure(self, item: Donnees, monde: Monde) -> Quantite:
         if "montant" in item:
             return montant(str(item["montant"]), monde)
         figure = item.get("montant_eur", item.get("taux"))
@@ -306,6 +314,30 @@ def _hull(items: Sequence[Quantite]) -> Quantite:
 def _positive(value: Quantite) -> Quantite:
     zero = Fraction(0)
     return Quantite(max(value.bas, zero), None if value.haut is None else max(value.haut, zero))
+
+
+def _multiplied(holder: Donnees, key: str) -> list[Donnees]:
+    """Return the entries of a list, each with the factors beside it that name it or the whole list."""
+    factors = holder.get("facteurs", ())
+    return [
+        {**item, "facteurs": [f for f in factors if key in f["sur"] or item.get("id") in f["sur"]]}
+        for item in holder.get(key, ())
+    ]
+
+
+def _ratio(factor: Donnees, monde: Monde) -> tuple[Quantite, Quantite]:
+    return rapport(str(factor["facteur"]) if "facteur" in factor else f"{factor['facteur_pct']} %", monde)
+
+
+def _times(amount: Quantite, applies: Verite, over: Quantite, under: Quantite) -> Quantite:
+    """Multiply an amount that counts from zero up; one that may not be multiplied stands between both."""
+    if applies is False:
+        return amount
+    base, top = _positive(amount), _positive(over)
+    low = Fraction(0) if under.haut is None else Fraction(base.bas * top.bas // under.haut)
+    high = None if base.haut is None or top.haut is None else Fraction(base.haut * top.haut // under.bas)
+    found = Quantite(low, high)
+    return found if applies else _hull([found, amount])
 
 
 def _share(rate: Quantite, monde: Monde) -> Quantite:

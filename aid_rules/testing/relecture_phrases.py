@@ -17,9 +17,10 @@ from dateutil.relativedelta import relativedelta
 
 from aid_rules.engine.environnement import Slots
 from aid_rules.language.tree import FAUX, INCONNU
+from aid_rules.law.jours_ouvrables import ouvrable
 
 Verite = bool | None
-_WORDS = re.compile(r"\d{4}-\d{2}-\d{2}|\d+(?:\.\d+)?|<=|>=|!=|[=<>()\[\],*+-]|%|[A-Za-z_][A-Za-z0-9_.]*")
+_WORDS = re.compile(r"\d{4}-\d{2}-\d{2}|\d+(?:\.\d+)?|<=|>=|!=|[=<>()\[\],*/+-]|%|[A-Za-z_][A-Za-z0-9_.]*")
 _INFINITE = Fraction(10**18)
 
 
@@ -76,6 +77,13 @@ def condition(block: Any, monde: Monde) -> Verite:  # noqa: ANN401 - any YAML va
 def montant(text: str, monde: Monde) -> Quantite:
     """Read an amount; each share of an amount is rounded down to the cent."""
     return _Phrase(text, monde, exact=False).somme()
+
+
+def rapport(text: str, monde: Monde) -> tuple[Quantite, Quantite]:
+    """Read what multiplies an amount: a rate over the whole, or one number over another."""
+    phrase = _Phrase(text, monde, exact=True)
+    over = phrase.somme()
+    return over, phrase.somme() if phrase.take("/") else _known(Fraction(10_000))
 
 
 def fait(name: str, monde: Monde) -> Quantite:
@@ -199,6 +207,8 @@ class _Phrase:
         if day.haut is None:
             return day
         start = date.fromordinal(int(day.bas))
+        if self.take("ouvrable", "ouvrables"):
+            return _known(Fraction(_worked(start, number).toordinal()))
         end: date = start + number * _DURATIONS[unit]
         return _known(Fraction(end.toordinal()))
 
@@ -243,9 +253,22 @@ class _Phrase:
         return Quantite(Fraction(bounds[0] // 1), None if bounds[1] is None else Fraction(bounds[1] // 1))
 
 
-_DAY, _MONTH, _YEAR = relativedelta(days=1), relativedelta(months=1), relativedelta(years=1)
-_DURATIONS = {"jour": _DAY, "jours": _DAY, "mois": _MONTH, "an": _YEAR, "ans": _YEAR}
-_AFTER_A_NUMBER = {")", "]", ",", "+", "-", "<", "<=", ">", ">=", "=", "!=", "et", "ou", "de"}
+def _worked(start: date, number: int) -> date:
+    """Return the day on which the last of some working days falls, counted one by one."""
+    day = start
+    for _ in range(abs(number)):
+        day += _DAY if number > 0 else -_DAY
+        while not ouvrable(day):
+            day += _DAY if number > 0 else -_DAY
+    return day
+
+
+_DAY, _WEEK = relativedelta(days=1), relativedelta(weeks=1)
+_MONTH, _YEAR = relativedelta(months=1), relativedelta(years=1)
+_DURATIONS = {
+    "jour": _DAY, "jours": _DAY, "semaine": _WEEK, "semaines": _WEEK, "mois": _MONTH, "an": _YEAR, "ans": _YEAR,
+}  # fmt: skip
+_AFTER_A_NUMBER = {")", "]", ",", "+", "-", "/", "<", "<=", ">", ">=", "=", "!=", "et", "ou", "de"}
 
 
 def _minus(value: Fraction | None) -> Fraction | None:
