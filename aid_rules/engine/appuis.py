@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue, any_of
-from aid_rules.engine.intervalles import Interval, cap, plus
+from aid_rules.engine.intervalles import Interval, cap, plus, under
 from aid_rules.language.tree import FAUX, VRAI
 
 HORS_AIDE = "hors_aide"
@@ -50,7 +50,9 @@ def borner(
     dispositif: RegimeEvalue, statuts: Mapping[str, int], regimes: Mapping[str, RegimeEvalue]
 ) -> tuple[VoletBorne, ...]:
     """Bound each volet of an evaluated scheme; `statuts` gives the status of each basis, `hors_aide` included."""
-    common = dispositif.verdict if not dispositif.examine else _common(dispositif)
+    if not dispositif.examine:
+        return ()
+    common = _common(dispositif)
     found = []
     for volet in dispositif.volets:
         supports = tuple(_support(name, volet, statuts.get(name, FAUX), regimes) for name in volet.volet.repose_sur)
@@ -92,12 +94,14 @@ def _support(name: str, volet: VoletEvalue, statut: int, regimes: Mapping[str, R
     rates = [v.taux for v in mine]
     amounts = [v.montant for v in mine]
     if rate is not None and None not in rates:
-        rate = cap(rate, (VRAI,), (_widest([r for r in rates if r is not None]),))
-    if None not in amounts:
+        rate = under(rate, _widest([r for r in rates if r is not None]))
+    if len(mine) == 1 and amounts[0] is not None:
+        amount = under(amount, amounts[0])
+    elif None not in amounts:
         groups = [[v.montant for v in group if v.montant is not None] for group in _groupes(mine)]
-        amount = cap(amount, (VRAI,), (plus([(1, _widest(group)) for group in groups]),))
+        amount = under(amount, plus([(1, _widest(group)) for group in groups]))
     if regime.montant is not None:
-        amount = cap(amount, (VRAI,), (regime.montant,))
+        amount = under(amount, regime.montant)
     return Appui(name, statut, rate, amount)
 
 
@@ -134,12 +138,16 @@ def synthese(
 
 
 def _widest(values: Sequence[Interval]) -> Interval:
+    if len(values) == 1:
+        return values[0]
     highs = [hi for _, hi in values]
     return (max(lo for lo, _ in values), None if None in highs else max(h for h in highs if h is not None))
 
 
 def _best(values: Sequence[tuple[int, Interval | None]]) -> Interval | None:
     """Return what the best basis allows: at least by those that hold, at most by those that may."""
+    if len(values) == 1 and values[0][0] == VRAI:
+        return values[0][1]
     possible = [value for status, value in values if status != FAUX]
     if not possible:
         return (0, 0)

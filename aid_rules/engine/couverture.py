@@ -38,6 +38,11 @@ class Lecture:
             return synthese(self.evaluation.dispositifs[base], self.bornes[base]).verdict
         return None
 
+    def ferme(self, base: str) -> bool:
+        """Tell whether a regime is closed: it then allows nothing."""
+        regime = self.evaluation.regimes.get(base)
+        return regime is not None and regime.verdict == FAUX
+
     def appuis(self, base: str, lignes: frozenset[str]) -> dict[str, int]:
         """Return what a scheme may rest on for some lines, with the status of each; a regime rests on itself."""
         if base not in self.bornes:
@@ -108,7 +113,7 @@ def couverture(possibles: Iterable[tuple[Lecture, str]], ailleurs: int | None) -
 
     `ailleurs` is the greatest ceiling of a line that none serves: 0, or None for no limit.
     """
-    bases = list(possibles)
+    bases = [(lecture, base) for lecture, base in possibles if not lecture.ferme(base)]
     low = [p for lecture, base in bases for p in lecture.possibilites(base, bas=True)]
     high = [p for lecture, base in bases for p in lecture.possibilites(base, bas=False)]
     return Plafonds(Plafond(low), Plafond(high, ailleurs))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class Reader:
         self.loi = loi
         self.donnees = donnees
         self.structural = [
-            (slots.index[fact.nom], fact, fact.nom.split("."))
+            (slots.index[fact.nom], fact, attrgetter(fact.nom))
             for fact in slots.facts.values()
             if fact.nom.startswith(STRUCTURAL) and not fact.derive
         ]
@@ -64,8 +64,8 @@ class Reader:
         env = list(self.slots.blank)
         jour = dossier.date_octroi
         env[0] = jour.toordinal()
-        for index, fact, steps in self.structural:
-            value = reduce(getattr, steps, dossier)
+        for index, fact, stated in self.structural:
+            value = stated(dossier)
             if value is not None:
                 env[index] = _exact(fact, value)
         for name, value in dossier.projet.faits.items():
@@ -105,7 +105,19 @@ class Reader:
         for size in ("petite", "moyenne", "grande"):
             put(f"afr.taux_{size}", _afr_rate(afr, size))
         put("couts_totaux", lignes.choisir(None, None).total)
-        esb = faits_aides.equivalents(dossier, self.loi.parametres, self.donnees, categorie.est_pme, difficulte.ecartee)
+        esb = self._aides(env, dossier, categorie.est_pme, difficulte.ecartee)
+        return Faits(env, lignes, categorie, difficulte, activite, afr, esb)
+
+    def relire(self, faits: Faits, dossier: Dossier) -> Faits:
+        """Return the facts of the dossier of `faits`, on the same day, with the aids of `dossier` instead."""
+        env = list(faits.env)
+        return replace(faits, env=env, esb=self._aides(env, dossier, faits.categorie.est_pme, faits.difficulte.ecartee))
+
+    def _aides(self, env: list[Any], dossier: Dossier, est_pme: int, en_difficulte: int) -> dict[str, Interval]:
+        """Fill what depends on the aids, and return the grant equivalent of each."""
+        put = self._putter(env)
+        facts = self.slots.facts
+        esb = faits_aides.equivalents(dossier, self.loi.parametres, self.donnees, est_pme, en_difficulte)
         for name, value in faits_aides.facts(faits_aides.planned(dossier), esb, facts["aide.forme"]):
             if name in facts:
                 put(name, value)
@@ -113,8 +125,8 @@ class Reader:
         closing = de_minimis.cloture(dossier)
         for name, rule in self.windows.items():
             window = de_minimis.Fenetre(rule.fenetre, rule.ans)
-            put(name, de_minimis.total(received, jour, window, frozenset(rule.compte), closing))
-        return Faits(env, lignes, categorie, difficulte, activite, afr, esb)
+            put(name, de_minimis.total(received, dossier.date_octroi, window, frozenset(rule.compte), closing))
+        return esb
 
     def _putter(self, env: list[Any]) -> Callable[[str, Any], None]:
         index = self.slots.index

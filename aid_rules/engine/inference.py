@@ -15,7 +15,6 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from aid_rules.engine._durable_host import DurableHost, Rule
@@ -34,8 +33,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reseau:
+class Reseau(NamedTuple):
     """The network of links of one version of the law.
 
     `cle`: hash of the rules and of the date-slice, one per content. `appuis`: for each scheme (or `dispositif.volet`),
@@ -49,8 +47,7 @@ class Reseau:
     alertes: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Etape:
+class Etape(NamedTuple):
     """One step: the `ordre`-th, by `regle`, concludes that `conclusion` has `statut` (3 or 1), resting on `depuis`.
 
     `regle` is `famille.mot`: `regime`, `dispositif`, `obligation` or `alerte`, then `etabli`, `a_verifier`,
@@ -65,8 +62,7 @@ class Etape:
     depuis: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(NamedTuple):
     """The conclusions, every identifier of the network present, and the trace of those that are 3 or 1."""
 
     dispositifs: dict[str, int]
@@ -177,8 +173,10 @@ class _Network:
         # Within one floor nothing rests on anything else: by identifier, whatever the agenda of the library.
         self._steps.sort()
         trace = tuple(
-            Etape(rank, rule, name, status, sources)
-            for rank, (_, name, rule, status, sources) in enumerate(self._steps, start=1)
+            [
+                Etape(rank, rule, name, status, sources)
+                for rank, (_, name, rule, status, sources) in enumerate(self._steps, start=1)
+            ]
         )
         schemes, due, alerts = ({name: self._status.get(name, _FAUX) for name in names} for names in self._names)
         return Inference(schemes, due, alerts, trace)
@@ -193,7 +191,7 @@ class _Network:
         if name in self._status:
             return
         self._status[name] = conditions & trigger
-        sources = tuple(source for source in self._sources[name] if self._status.get(source) == trigger)
+        sources = tuple([source for source in self._sources[name] if self._status.get(source) == trigger])
         self._steps.append((_FLOORS[family], name, f"{family}.{word}", conditions & trigger, sources))
         self._propose(name, conditions & trigger)
 

@@ -147,6 +147,16 @@ def reduce(value: Interval, statuses: Sequence[int], factors: Sequence[int]) -> 
     return (low, high)
 
 
+def under(value: Interval | None, limit: Interval) -> Interval:
+    """Bring a value under a cap that applies; None is a value without limit."""
+    low, high = limit
+    if value is not None:
+        low = min(value[0], low)
+        if high is None or (value[1] is not None and value[1] < high):
+            high = value[1]
+    return (max(low, 0), None if high is None else max(high, 0))
+
+
 def cap(value: Interval | None, statuses: Sequence[int], caps: Sequence[Interval]) -> Interval | None:
     """Bring a value under each cap that applies; None is a value without limit."""
     for status, (lo, hi) in zip(statuses, caps, strict=True):

@@ -119,9 +119,8 @@ class Engine:
         hors_aide = NON[aid] if evaluation.criteres else INCONNU
         statuses = {name: r.verdict for name, r in evaluation.regimes.items()} | {HORS_AIDE: hors_aide}
         bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
-        plan = alertes.verifier(
-            dossier, evaluation, loi.loi, faits.esb, hors_aide, bounded, self.relire(dossier, hors_aide)
-        )
+        again = self.relire(dossier, hors_aide, faits)
+        plan = alertes.verifier(dossier, evaluation, loi.loi, faits.esb, hors_aide, bounded, again)
         inference = inferer(
             loi.reseau,
             statuses,
@@ -135,19 +134,23 @@ class Engine:
         }
         return Assessment(dossier, self.book, loi, faits, evaluation, hors_aide, bounded, schemes, plan, inference)
 
-    def relire(self, dossier: Dossier, hors_aide: int) -> Relire:
-        """Return what reads the law of a day for some aids of a dossier alone, taken as planned."""
+    def relire(self, dossier: Dossier, hors_aide: int, faits: Faits) -> Relire:
+        """Return what reads the law of a day for some aids of a dossier alone, taken as planned.
+
+        `faits` are the facts of the dossier on its own day: there, only those of the aids are read again.
+        """
 
         def lire(aides: tuple[Aide, ...], jour: date) -> Lecture:
             loi = self.at(jour)
             asked = tuple(aide.model_copy(update={"statut": "prevue"}) for aide in aides)
             before = tuple(aide for aide in dossier.aides or () if aide.statut == OCTROYEE and aide not in aides)
             seen = dossier.model_copy(update={"date_octroi": jour, "aides": (*asked, *before)})
-            faits = loi.reader.read(seen)
-            evaluation = loi.programme.run(faits.env, faits.lignes)
+            today = jour == dossier.date_octroi
+            read = loi.reader.relire(faits, seen) if today else loi.reader.read(seen)
+            evaluation = loi.programme.run(read.env, read.lignes)
             statuses = {name: r.verdict for name, r in evaluation.regimes.items()} | {HORS_AIDE: hors_aide}
             bounded = {name: borner(d, statuses, evaluation.regimes) for name, d in evaluation.dispositifs.items()}
-            return Lecture(evaluation, bounded, "" if jour == dossier.date_octroi else f"{jour}:")
+            return Lecture(evaluation, bounded, "" if today else f"{jour}:")
 
         return lire
 

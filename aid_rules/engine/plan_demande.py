@@ -68,7 +68,7 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
     granted = tuple(a for a in dossier.aides or () if a.statut == OCTROYEE)
     wanted = {_aide(f, base, costs): f for f in funders for base in _bases(found, f)}
     seen = dossier.model_copy(update={"aides": (*wanted, *granted)})
-    reader = engine.relire(dossier.model_copy(update={"aides": granted}), found.hors_aide)
+    reader = engine.relire(dossier.model_copy(update={"aides": granted}), found.hors_aide, found.faits)
     readings: dict[tuple[str | None, str | None], Lecture] = {}
 
     def relire(aides: tuple[Aide, ...], jour: object) -> Lecture:

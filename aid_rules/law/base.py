@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from aid_rules.amounts import BP_PER_UNIT, euros, percent
 
@@ -27,8 +27,7 @@ def verite(value: bool | None) -> int:
     return INCONNU if value is None else VRAI if value else FAUX
 
 
-@dataclass(frozen=True, slots=True)
-class Intervalle:
+class Intervalle(NamedTuple):
     """A figure known exactly (`bas == haut`) or within bounds; `haut` None has no upper bound."""
 
     bas: int = 0
@@ -59,8 +58,7 @@ def chiffre(value: int | None) -> Intervalle:
     return INCONNUE if value is None else Intervalle(value, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Motif:
+class Motif(NamedTuple):
     """One reason, in French, with the provision it rests on."""
 
     texte: str
@@ -68,16 +66,14 @@ class Motif:
     valeur: int = VRAI
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A fact to ask: its path in the dossier and the question in plain French."""
 
     chemin: str
     texte: str
 
 
-@dataclass(frozen=True, slots=True)
-class LigneCalcul:
+class LigneCalcul(NamedTuple):
     """One line of the arithmetic: figures in ten-thousandths of hundredths of UTA and of cents, bounds included."""
 
     libelle: str

@@ -99,7 +99,11 @@ def lignes(table: bytes, code: str) -> list[list[str]]:
 
 def periodes(donnees: Path, code: str) -> tuple[Commune, ...]:
     """Return every period of a commune code, oldest first; empty when the code never existed since 2012."""
-    table = octets(donnees / "communes.csv")
+    return _periodes(donnees, code, octets(donnees / "communes.csv"), octets(donnees / "departements.csv"))
+
+
+@lru_cache(maxsize=4096)
+def _periodes(donnees: Path, code: str, table: bytes, _departements: bytes) -> tuple[Commune, ...]:
     return tuple(_commune(donnees, champs) for champs in lignes(table, code))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.law.base import FAUX, INCONNU, INCONNUE, NULLE, VRAI, Intervalle, LigneCalcul, chiffre
 from aid_rules.law.groupe import BENEFICIAIRE, SANS_CHIFFRES, Groupe
@@ -25,8 +24,7 @@ _MENTIONS = {
 _MOIS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Chiffres:
+class Chiffres(NamedTuple):
     """Headcount, turnover and balance sheet of one enterprise or of a group."""
 
     effectif: Intervalle = INCONNUE

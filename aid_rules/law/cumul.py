@@ -8,7 +8,7 @@ proves that no union is overrun; when one may be, unions are listed, or searched
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aid_rules.law.flot import INFINI, Reseau
 from aid_rules.law.plafonds import ECHELLE, Plafond
@@ -17,6 +17,8 @@ Interval = tuple[int, int | None]
 
 MAX_UNIONS = 4096
 """Unions listed one by one; beyond, they are searched."""
+PEU_DE_BLOCS = 4
+"""Sets of lines so few that listing their unions costs less than a cut."""
 MAX_TROUVES = 32
 """Overrun sets told when unions are searched: one is never missed, their list may stop there."""
 MAX_RECHERCHES = 256
@@ -25,8 +27,7 @@ MAX_ESSAIS = 20_000
 """Trials of a search; what they leave open is told as doubtful, never left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class AideSurCouts:
+class AideSurCouts(NamedTuple):
     """One public aid: amount bounds in cents, and the cost lines it may fund."""
 
     id: str
@@ -34,8 +35,7 @@ class AideSurCouts:
     lignes: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Depassement:
+class Depassement(NamedTuple):
     """A set of cost lines whose aids may exceed the ceiling; `certain` when they do whatever is unknown."""
 
     lignes: frozenset[str]
@@ -53,8 +53,7 @@ class Depassement:
         return max(0, (self.total[1] or 0) - self.plafond[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Plafonds:
+class Plafonds(NamedTuple):
     """The ceiling of any set of lines: allowed for certain (`bas`), at most (`haut`)."""
 
     bas: Plafond
@@ -65,8 +64,7 @@ class Plafonds:
         return (self.bas.cents(lignes) or 0, self.haut.cents(lignes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Bloc:
+class _Bloc(NamedTuple):
     """The aids that name the same lines, on one side: amount in ten-thousandths of a cent."""
 
     lignes: frozenset[str]
@@ -181,7 +179,9 @@ class _Recherche:
 
     def minimaux(self) -> list[frozenset[str]]:
         """Return the overrun sets of which no part is overrun."""
-        if not self._admis(self.blocs) or self._coupe(frozenset(), frozenset(), None)[0] <= 0:
+        if not self.blocs or not self._admis(self.blocs):
+            return []
+        if len(self.blocs) > PEU_DE_BLOCS and self._coupe(frozenset(), frozenset(), None)[0] <= 0:
             return []
         families = unions(bloc.lignes for bloc in self.blocs)
         if families is None:
@@ -255,6 +255,11 @@ class _Recherche:
 
     def reste(self, ligne: str) -> int | None:
         """Return the least room, in cents, of the sets that hold a line; None when nothing limits it."""
+        own = frozenset({ligne})
+        if len(self.blocs) <= PEU_DE_BLOCS:
+            families = unions(bloc.lignes for bloc in self.blocs) or ()
+            rooms = [room for lines in (own, *families) if (room := self._place(ligne, own | lines)) is not None]
+            return max(0, min(rooms)) // ECHELLE if rooms else None
         best: int | None = None
         stack: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), frozenset())]
         trials = 0
@@ -264,19 +269,24 @@ class _Recherche:
             if bound <= -(INFINI >> 2) or (best is not None and -bound >= best):
                 continue
             trials += 1
-            lines = frozenset({ligne}).union(*(self.blocs[i].lignes for i in taken))
-            within = [bloc for bloc in self.blocs if bloc.lignes <= lines]
-            ceiling = self.plafond.exact(lines)
+            room = self._place(ligne, own.union(*(self.blocs[i].lignes for i in taken)))
             if trials > MAX_ESSAIS:
                 best = -bound
-            elif ceiling is not None and _d_un_tenant([frozenset({ligne}), *(bloc.lignes for bloc in within)]):
-                room = ceiling - sum(bloc.montant for bloc in within)
+            elif room is not None:
                 best = room if best is None else min(best, room)
             if best is not None and best <= 0:
                 return 0
             if (choice := self._brancher(inside, out, taken)) is not None:
                 stack += [(inside, out | {choice}), (inside | {choice}, out)]
         return None if best is None else best // ECHELLE
+
+    def _place(self, ligne: str, lignes: frozenset[str]) -> int | None:
+        """Return the room of a set that holds a line; None when nothing limits it, or when its aids are apart."""
+        ceiling = self.plafond.exact(lignes)
+        within = [bloc for bloc in self.blocs if bloc.lignes <= lignes]
+        if ceiling is None or not _d_un_tenant([frozenset({ligne}), *(bloc.lignes for bloc in within)]):
+            return None
+        return ceiling - sum(bloc.montant for bloc in within)
 
     def _brancher(self, inside: frozenset[int], out: frozenset[int], taken: frozenset[int]) -> int | None:
         free = [i for i in range(len(self.blocs)) if i not in inside and i not in out]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from dateutil.relativedelta import relativedelta
@@ -73,12 +74,12 @@ def dans_la_fenetre(octroye_le: date | None, jour: date, fenetre: Fenetre, clos:
     if octroye_le > jour:
         return FAUX
     if fenetre.genre == "glissante":
-        return VRAI if octroye_le > jour - relativedelta(years=fenetre.ans) else FAUX
+        return VRAI if octroye_le > _avant(jour, fenetre.ans) else FAUX
     if clos is None:
-        if octroye_le > jour - relativedelta(years=fenetre.ans - 1):
+        if octroye_le > _avant(jour, fenetre.ans - 1):
             return VRAI
-        return INCONNU if octroye_le > jour - relativedelta(years=fenetre.ans) else FAUX
-    return VRAI if octroye_le > _debut_exercice(jour, clos) - relativedelta(years=fenetre.ans - 1) else FAUX
+        return INCONNU if octroye_le > _avant(jour, fenetre.ans) else FAUX
+    return VRAI if octroye_le > _avant(_debut_exercice(jour, clos), fenetre.ans - 1) else FAUX
 
 
 def sortie(octroye_le: date | None, fenetre: Fenetre, clos: tuple[int, int] | None) -> date | None:
@@ -94,6 +95,12 @@ def sortie(octroye_le: date | None, fenetre: Fenetre, clos: tuple[int, int] | No
     return day
 
 
+@lru_cache(maxsize=1024)
+def _avant(jour: date, ans: int) -> date:
+    return jour - relativedelta(years=ans)
+
+
+@lru_cache(maxsize=1024)
 def _debut_exercice(jour: date, clos: tuple[int, int]) -> date:
     """Return the last day before the financial year of `jour`."""
     month, day = clos

@@ -7,7 +7,7 @@ holds over all its lines together. Sums are kept in ten-thousandths of a cent: o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aid_rules.amounts import BP_PER_UNIT
 
@@ -15,8 +15,7 @@ ECHELLE = BP_PER_UNIT
 """Units in a cent: an amount times a rate in basis points is then whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Possibilite:
+class Possibilite(NamedTuple):
     """One purpose of a basis: its rate in basis points on the eligible amount of each line, in cents.
 
     `plafond` caps the purpose and `plafond_base` the whole basis; None for no cap, and for an amount without bound.

@@ -156,10 +156,18 @@ def carte_du(donnees: Path, jour: date) -> Carte | None:
 
 def cartes(donnees: Path) -> tuple[Carte, ...]:
     """Return every map described, oldest first. Raises `WorkError` when a table is missing or damaged."""
-    fichiers = sorted(donnees.glob("afr_*.yaml"))
+    try:
+        fichiers = _fichiers(donnees, donnees.stat().st_mtime_ns)
+    except OSError:
+        fichiers = ()
     if not fichiers:
         raise WorkError(f"aucune carte des aides à finalité régionale (afr_*.yaml) dans {donnees}")
     return tuple(_carte(fichier, octets(fichier)) for fichier in fichiers)
+
+
+@lru_cache(maxsize=8)
+def _fichiers(donnees: Path, _modifie: int) -> tuple[Path, ...]:
+    return tuple(sorted(donnees.glob("afr_*.yaml")))
 
 
 @lru_cache(maxsize=8)

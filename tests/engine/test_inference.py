@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -94,7 +93,7 @@ def donnees(draw: st.DrawFn) -> Donnees:
         alertes={name: draw(some(facts + obligations)) for name in alerts},
     )
     return (
-        replace(reseau, cle=repr(reseau)),
+        reseau._replace(cle=repr(reseau)),
         verdicts(regimes),
         verdicts(schemes),
         verdicts(obligations),
@@ -142,8 +141,7 @@ def test_no_order_of_mapping_changes_anything(data: Donnees, chance: random.Rand
         return dict(chance.sample(list(mapping.items()), len(mapping)))
 
     reseau, *verdicts = data
-    again = replace(
-        reseau,
+    again = reseau._replace(
         cle=reseau.cle + "'",
         **{key: shuffled(getattr(reseau, key)) for key in ("appuis", "obligations", "alertes")},
     )
@@ -248,4 +246,4 @@ def test_one_key_for_two_networks_is_refused() -> None:
     """Networks are kept by key: another content under a known key must not run on the first one's links."""
     infer()
     with pytest.raises(ValueError, match="deux réseaux différents portent la clé « essai »"):
-        inferer(replace(RESEAU, alertes={}), REGIMES, DISPOSITIFS, OBLIGATIONS, PLAFONDS)
+        inferer(RESEAU._replace(alertes={}), REGIMES, DISPOSITIFS, OBLIGATIONS, PLAFONDS)
