@@ -15,6 +15,8 @@ from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine.appuis import HORS_AIDE
 from aid_rules.engine.columnar_expressions import Verite
 from aid_rules.engine.columnar_lines import Drapeaux, en_statut
+from aid_rules.engine.columnar_prealables import CalculPrealables, Prealable, partagees
+from aid_rules.engine.columnar_prealables import compiler as compiler_prealables
 from aid_rules.engine.columnar_regimes import arbres, compiler
 from aid_rules.engine.columnar_sorties import Calcul, dire, preparer
 from aid_rules.engine.columnar_table import (
@@ -33,7 +35,7 @@ from aid_rules.engine.columnar_table import (
 from aid_rules.engine.columnar_trees import Etat, Lecteur
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t
-from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour
+from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, Regle
 
 if TYPE_CHECKING:
     from aid_rules.engine.moteur import Engine
@@ -99,6 +101,9 @@ class Evaluateur:
         self._calculs: dict[tuple[object, ...], Calcul] = {}
         self._profil: tuple[Drapeaux, dict[str, Etat]] = Drapeaux(False, False, False, False), {}
         self._lus: dict[tuple[object, ...], tuple[str, ...]] = {}
+        self._prealables: dict[tuple[object, ...], Prealable | None] = {}
+        self._conditions: dict[tuple[Regle, ...], str] = {}
+        self._blocs: dict[tuple[object, ...], CalculPrealables] = {}
 
     def evaluer(self, table: Table, bases: Iterable[str] | None = None, *, volets: bool = False) -> Resultats:
         """Evaluate every row at its own award date; `bases` restricts to some bases, `volets` details their volets."""
@@ -119,6 +124,22 @@ class Evaluateur:
     def version(self, name: str, day: int, value: object) -> int:
         """Return the number of the version of a basis in force on a day."""
         return self._versions.numero(name, day, value)
+
+    def prealable(self, key: tuple[object, ...], regime: RegimeDuJour, law: LoiDuJour) -> Prealable | None:
+        """Return the first conditions of a version of a basis that others share, when there are any."""
+        if key not in self._prealables:
+            shared = partagees(regime, law)
+            name = self._conditions.setdefault(shared, f"prealable|{len(self._conditions)}")
+            self._prealables[key] = Prealable(name, len(shared)) if shared else None
+        return self._prealables[key]
+
+    def bloc(self, rules: Mapping[str, tuple[Regle, ...]], states: Mapping[str, Etat]) -> CalculPrealables:
+        """Return the computation of some preliminary conditions, over facts in such states."""
+        facts = dict.fromkeys(n for some in rules.values() for r in some if r.si is not None for n in t.facts_of(r.si))
+        key = (tuple(rules), tuple(states.get(f"{name}{end}") for name in facts for end in ("", ".min", ".max")))
+        if key not in self._blocs:
+            self._blocs[key] = compiler_prealables(rules, self.engine.slots, states)
+        return self._blocs[key]
 
     def lus(self, key: tuple[object, ...], regime: RegimeDuJour) -> tuple[str, ...]:
         """Return the facts that a version of a basis reads."""
@@ -191,6 +212,7 @@ class _Passage:
             laws = {r.id: r for r in self.lois[places[0]].regimes if r.id in names}
             return Resultat(scheme, places, self._executer(scheme, places, key, laws, volets=True))
 
+        self._prealables(regimes)
         with ThreadPoolExecutor(_FILS) as threads:
             found = list(threads.map(run_regime, regimes))
             for one in found:
@@ -241,6 +263,29 @@ class _Passage:
             return pl.DataFrame({HORS_AIDE: []}, schema={HORS_AIDE: pl.UInt8})
         return pl.concat([frame for _, frame in sorted(parts, key=lambda p: p[0])], how="diagonal")
 
+    def _prealables(self, groups: Sequence[Groupe]) -> None:
+        """Compute the first conditions that several bases share, for the rows of the periods in which one does."""
+        asked: dict[str, tuple[tuple[Regle, ...], set[int]]] = {}
+        for regime, places, key in groups:
+            head = self.owner.prealable(key, regime, self.lois[places[0]])
+            if head is not None:
+                asked.setdefault(head.nom, (regime.conditions[: head.nombre], set()))[1].update(places)
+        together: dict[tuple[int, ...], dict[str, tuple[Regle, ...]]] = {}
+        for name, (rules, alive) in asked.items():
+            together.setdefault(tuple(sorted(alive)), {})[name] = rules
+
+        def run(item: tuple[tuple[int, ...], dict[str, tuple[Regle, ...]]]) -> None:
+            places, blocs = item
+            calcul = self.owner.bloc(blocs, self.etats)
+            facts = self._faits(calcul.faits)
+            spans = self._plages(places)
+            parts = [calcul.executer(facts.slice(start, end - start)) for start, end in spans]
+            for name in calcul.sorties:
+                self.colonnes[name] = etaler([part[name] for part in parts], spans, facts.height)
+
+        with ThreadPoolExecutor(_FILS) as threads:
+            list(threads.map(run, together.items()))
+
     def _faits(self, names: Iterable[str]) -> pl.DataFrame:
         for name in names:
             if name not in self.colonnes:
@@ -267,7 +312,7 @@ class _Passage:
         *,
         volets: bool,
     ) -> pl.DataFrame:
-        calcul = self._calcul(regime, key, laws, volets=volets)
+        calcul = self._calcul(regime, places, key, laws, volets=volets)
         joins = {name: self.cites[name, places[0]] for name in laws}
         facts = self._faits(calcul.faits)
         parts = []
@@ -288,13 +333,21 @@ class _Passage:
         return pl.concat(parts) if len(parts) > 1 else parts[0]
 
     def _calcul(
-        self, regime: RegimeDuJour, key: tuple[object, ...], laws: Mapping[str, RegimeDuJour], *, volets: bool
+        self,
+        regime: RegimeDuJour,
+        places: tuple[int, ...],
+        key: tuple[object, ...],
+        laws: Mapping[str, RegimeDuJour],
+        *,
+        volets: bool,
     ) -> Calcul:
+        scheme = regime.genre == "dispositif"
         names = self.owner.lus(key, regime)
         states = tuple(self.etats.get(f"{name}{end}") for name in names for end in ("", ".min", ".max"))
 
         def make(usages: Mapping[str, int] | None = None) -> Calcul:
-            written = compiler(regime, self.slots, self.etats, self.drapeaux, self.owner.codes, usages)
+            head = None if scheme else self.owner.prealable(key, regime, self.lois[places[0]])
+            written = compiler(regime, self.slots, self.etats, self.drapeaux, self.owner.codes, usages, head)
             return preparer(written, laws, volets=volets)
 
         def make_twice() -> Calcul:
@@ -326,6 +379,16 @@ class _Passage:
 
 def _appuis(scheme: RegimeDuJour) -> frozenset[str]:
     return frozenset(name for volet in scheme.volets for name in volet.repose_sur)
+
+
+def etaler(parts: Sequence[pl.Series], spans: Sequence[tuple[int, int]], height: int) -> pl.Series:
+    """Put values back at the rows they are of, null elsewhere."""
+    blank = parts[0].clear().extend_constant(None, 1)
+    pieces, at = [], 0
+    for part, (start, end) in zip(parts, spans, strict=True):
+        pieces += [blank.new_from_index(0, start - at), part]
+        at = end
+    return pl.concat([*pieces, blank.new_from_index(0, height - at)]).rechunk()
 
 
 def faits_lus(regime: RegimeDuJour) -> tuple[str, ...]:

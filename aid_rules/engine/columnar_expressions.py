@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 
 import polars as pl
-from polars.expr.whenthen import ChainedThen, Then
 
 _MAX = 2**63 - 1
 SANS_LIMITE = 2**62
 """Low bound that stands for « nothing limits the amount » until the results are written."""
+
+OPTIONS = pl.QueryOptFlags.none(projection_pushdown=True)
+"""What is written here shares its parts already: to look for more would cost more than it gains."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -334,17 +336,3 @@ def inferieur(left: Entier | None, right: Entier | None, *, strict: bool) -> boo
     one, other = col_expr(left, large), col_expr(right, large)
     expr = one < other if strict else one <= other
     return Bit(expr.fill_null(value=False) if may_be_null else expr, niveau(left, right), nul=False)
-
-
-def rang(truths: Sequence[tuple[int, bool | Bit]], sinon: pl.Expr) -> pl.Expr:
-    """Return the number of the first entry that holds, as Int16."""
-    chain: Then | ChainedThen | None = None
-    for number, holds in truths:
-        if holds is False:
-            continue
-        value = numero(number)
-        if holds is True:
-            return value if chain is None else chain.otherwise(value)
-        mask = bit_expr(holds)
-        chain = pl.when(mask).then(value) if chain is None else chain.when(mask).then(value)
-    return sinon if chain is None else chain.otherwise(sinon)

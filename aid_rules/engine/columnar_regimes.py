@@ -14,6 +14,7 @@ from aid_rules.engine import columnar_motifs as motifs
 from aid_rules.engine.columnar_expressions import Bit, Col, Verite
 from aid_rules.engine.columnar_intervals import SANS, Bornes
 from aid_rules.engine.columnar_lines import Agregats, Drapeaux
+from aid_rules.engine.columnar_prealables import Entree, Prealable
 from aid_rules.engine.columnar_trees import Etat, Lecteur
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t
@@ -42,7 +43,7 @@ class RegimeColonnes:
     regime: RegimeDuJour
     agregats: Agregats
     lecteur: Lecteur
-    communs: tuple[Verite, ...] = ()
+    communs: tuple[Entree, ...] = ()
     commun: Verite = True
     volets: list[VoletColonnes] = field(default_factory=list)
     plafonds: Limites = ((), ())
@@ -62,16 +63,26 @@ def compiler(
     drapeaux: Drapeaux,
     codes: Mapping[str, Mapping[str, int]],
     usages: Mapping[str, int] | None = None,
+    prealable: Prealable | None = None,
 ) -> RegimeColonnes:
-    """Write a basis as columns, for a table whose facts are in such states; `usages` as for `Etages`."""
+    """Write a basis as columns, for a table whose facts are in such states; `usages` as for `Etages`.
+
+    `prealable` stands for its first conditions, computed apart.
+    """
     union = finalites_de(regime)
     reader = Lecteur(slots, etats, Counter(n for tree in arbres(regime) for n in t.walk(tree)), usages)
     found = RegimeColonnes(regime, Agregats(drapeaux, codes, union), reader)
     common = (*regime.conditions, *regime.plafonds, *regime.seuils)
     if lisent_couts(common):
         _placer(found, union, None, common)
-    found.communs = (*reader.verites(regime.conditions), *_seuils_couts(reader, regime.seuils))
-    found.commun = reader.etages.bit(x.et(found.communs))
+    done = 0 if prealable is None else prealable.nombre
+    statuses = [*reader.verites(regime.conditions[done:]), *_seuils_couts(reader, regime.seuils)]
+    found.communs = tuple(enumerate(statuses, start=1 + done))
+    if prealable is not None:
+        reader.colonnes |= dict.fromkeys(prealable.colonnes)
+        found.communs = (prealable, *found.communs)
+        statuses.insert(0, prealable.verite)
+    found.commun = reader.etages.bit(x.et(statuses))
     found.plafonds, found.seuils = _limites(reader, regime.plafonds), _limites(reader, _aides(regime.seuils))
     found.volets = [_volet(found, volet) for volet in regime.volets]
     return found
@@ -259,17 +270,3 @@ def elargir(reader: Lecteur, values: Sequence[tuple[bool | Bit, Bornes]], *, plu
         low = Col(low.expr.fill_null(x.lit(0, low.large)), low.niveau, min(low.mini, 0), max(low.maxi, 0))
     opened = x.certain(x.ou(open_at))
     return reader.nommer((low, x.choisir(opened, None, high)))
-
-
-def premier(entrees: Sequence[tuple[int, Verite]], *, faux: bool) -> pl.Expr:
-    """Return the number of the first entry that is false, or unknown."""
-    tests: list[tuple[int, bool | Bit]] = []
-    for number, value in entrees:
-        if isinstance(value, Bit):
-            if faux:
-                tests.append((number, x.certain(x.non(value))))
-            elif value.nul:
-                tests.append((number, Bit(value.expr.is_null(), value.niveau, nul=False)))
-        elif (value is False) if faux else value is None:
-            tests.append((number, True))
-    return x.rang(tests, x.numero(motifs.AUCUN))

@@ -13,7 +13,8 @@ from aid_rules.engine.columnar_appuis import VoletAppuye, appuyer, colonne
 from aid_rules.engine.columnar_expressions import Bit, Verite
 from aid_rules.engine.columnar_intervals import Bornes
 from aid_rules.engine.columnar_lines import Agregats, en_statut
-from aid_rules.engine.columnar_regimes import RegimeColonnes, premier, sans_limite, totaliser
+from aid_rules.engine.columnar_prealables import Entree, premier
+from aid_rules.engine.columnar_regimes import RegimeColonnes, sans_limite, totaliser
 from aid_rules.language.slices import RegimeDuJour
 
 CHAMPS = ("verdict", "motif", "taux_min", "taux_max", "montant_min", "montant_max")
@@ -26,7 +27,7 @@ TYPES: dict[str, pl.DataType] = {
     "montant_max": pl.Int64(),
 }
 
-Entrees = list[tuple[int, Verite]]
+Entrees = Sequence[Entree]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Calcul:
             lazy = lazy.join(other, on="ligne", how="left")
         for stage in self.etages:
             lazy = lazy.with_columns(stage)
-        return lazy.select("ligne", **self.sorties).collect(optimizations=_OPTIONS)
+        return lazy.select("ligne", **self.sorties).collect(optimizations=x.OPTIONS)
 
     def usages(self) -> Mapping[str, int]:
         """Count how many times each column is read."""
@@ -77,16 +78,13 @@ def _un_par_ligne(asked: pl.Series, held: pl.Series) -> bool:
     return bool(asked.min() >= held[0] and asked.max() <= held[-1])
 
 
-_OPTIONS = pl.QueryOptFlags.none(projection_pushdown=True)
-
-
 def preparer(found: RegimeColonnes, regimes: Mapping[str, RegimeDuJour], *, volets: bool) -> Calcul:
     """Choose what to write of a basis; `volets` adds its volets, always written for a scheme."""
     scheme = found.regime.genre == "dispositif"
     supports = appuyer(found, regimes) if scheme else []
     starts = motifs.debuts(found.regime)
-    common: Entrees = list(enumerate(found.communs, start=1))
-    own: list[Entrees] = []
+    common: Entrees = found.communs
+    own: list[list[tuple[int, Verite]]] = []
     verdicts: list[Verite] = []
     for rank, volet in enumerate(found.volets):
         entries = (*volet.entrees, supports[rank].appui) if scheme else volet.entrees
@@ -140,7 +138,11 @@ def _bornes(prefix: str, rate: tuple[Bornes, bool | Bit] | None, amount: Bornes)
 
 def dire(verdict: Verite, entries: Entrees) -> pl.Expr:
     """Return the first entry that fails where the verdict is false, the first unknown one where it is unknown."""
-    return _selon(verdict, premier(entries, faux=True), premier(entries, faux=False))
+    return _selon(verdict, _premier(entries, faux=True), _premier(entries, faux=False))
+
+
+def _premier(entries: Entrees, *, faux: bool) -> pl.Expr:
+    return premier(entries, motifs.AUCUN, faux=faux)
 
 
 def _selon(verdict: Verite, failing: pl.Expr, unknown: pl.Expr) -> pl.Expr:
@@ -154,18 +156,22 @@ def _selon(verdict: Verite, failing: pl.Expr, unknown: pl.Expr) -> pl.Expr:
 
 
 def _motif(
-    found: RegimeColonnes, verdict: Verite, common: Entrees, own: Sequence[Entrees], verdicts: Sequence[Verite]
+    found: RegimeColonnes,
+    verdict: Verite,
+    common: Entrees,
+    own: Sequence[Sequence[tuple[int, Verite]]],
+    verdicts: Sequence[Verite],
 ) -> pl.Expr:
     if not own:
         return x.numero(motifs.HORS_SUJET)
     if len(own) == 1:
         return dire(verdict, [*common, *own[0]])
-    failing: list[tuple[bool | Bit, pl.Expr]] = [(x.certain(x.non(found.commun)), premier(common, faux=True))]
-    unknown: list[tuple[bool | Bit, pl.Expr]] = [(_inconnu(found.commun), premier(common, faux=False))]
+    failing: list[tuple[bool | Bit, pl.Expr]] = [(x.certain(x.non(found.commun)), _premier(common, faux=True))]
+    unknown: list[tuple[bool | Bit, pl.Expr]] = [(_inconnu(found.commun), _premier(common, faux=False))]
     for entries, status in zip(own, verdicts, strict=True):
-        failing.append((x.possible(entries[0][1]), premier(entries, faux=True)))
-        unknown.append((_inconnu(status), premier(entries, faux=False)))
-    return _selon(verdict, _choix(failing, premier(own[0], faux=True)), _choix(unknown, x.numero(0)))
+        failing.append((x.possible(entries[0][1]), _premier(entries, faux=True)))
+        unknown.append((_inconnu(status), _premier(entries, faux=False)))
+    return _selon(verdict, _choix(failing, _premier(own[0], faux=True)), _choix(unknown, x.numero(0)))
 
 
 def _inconnu(value: Verite) -> bool | Bit:
