@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import polars as pl
-
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_intervals as iv
 from aid_rules.engine import columnar_motifs as motifs
