@@ -99,12 +99,8 @@ def lignes(table: bytes, code: str) -> list[list[str]]:
 
 def periodes(donnees: Path, code: str) -> tuple[Commune, ...]:
     """Return every period of a commune code, oldest first; empty when the code never existed since 2012."""
-    return _periodes(donnees, code, octets(donnees / "communes.csv"), octets(donnees / "departements.csv"))
-
-
-@lru_cache(maxsize=4096)
-def _periodes(donnees: Path, code: str, table: bytes, _departements: bytes) -> tuple[Commune, ...]:
-    return tuple(_commune(donnees, champs) for champs in lignes(table, code))
+    table = octets(donnees / "communes.csv")
+    return tuple([_commune(donnees, champs) for champs in lignes(table, code)])
 
 
 def commune(donnees: Path, code: str, jour: date) -> Commune | None:
@@ -206,9 +202,14 @@ def _citant(donnees: Path, table: bytes, code: str) -> Iterator[Commune]:
 def _commune(donnees: Path, champs: list[str]) -> Commune:
     if len(champs) != _COLONNES:
         raise WorkError(f"la table {donnees / 'communes.csv'} est abîmée : ligne « {';'.join(champs)} »")
+    return _nommee(tuple(champs), octets(donnees / "departements.csv"))
+
+
+@lru_cache(maxsize=4096)
+def _nommee(champs: tuple[str, ...], departements: bytes) -> Commune:
     code, nom, postaux, du, au, origines, successeurs = champs
     departement = territoire_de(code)
-    connus = lignes(octets(donnees / "departements.csv"), departement)
+    connus = lignes(departements, departement)
     _, departement_nom, region, region_nom, statut = connus[0] if connus else (departement, "", "", "", "")
     return Commune(
         code=code,
