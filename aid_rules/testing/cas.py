@@ -180,8 +180,9 @@ def _volet(name: str, attendu: Mapping[str, Any], volet: dict[str, Any]) -> Iter
         if key == "conditions":
             found = {c["id"]: c["verdict"] for c in volet["conditions"]}
             for cid, value in expected.items():
-                if found.get(cid) != value:
-                    yield f"{name}, condition {cid} : attendu {value}, trouvé {found.get(cid, 'absente')}"
+                got = found.get(cid, "absente")
+                if got != value:
+                    yield f"{name}, condition {cid} : attendu {value}, trouvé {got}"
         elif key == "assiette_eur":
             yield from _same(f"{name}, assiette", expected, volet["assiette"]["montant_max_eur"])
         else:
