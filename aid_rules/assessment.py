@@ -235,7 +235,11 @@ class Marge(Partie):
 
 
 class MouvementDeMinimis(Partie):
-    """One aid of the de minimis ledger; `sort_le` is the first day on which it no longer counts."""
+    """One aid of the de minimis ledger; `sort_le` is the first day on which it no longer counts.
+
+    `retenu_min_eur` and `retenu_max_eur` bound what counts of it for the single undertaking; `motif` says why, when it
+    has to be said: merged, split, another company's, perhaps written twice.
+    """
 
     octroye_le: date | None
     montant_eur: Euros | None
@@ -244,6 +248,9 @@ class MouvementDeMinimis(Partie):
     nom: str
     compte: Verite
     sort_le: date | None
+    retenu_min_eur: Euros | None
+    retenu_max_eur: Euros | None
+    motif: str = ""
 
 
 class EtapeDeMinimis(Partie):

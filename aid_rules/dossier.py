@@ -183,6 +183,20 @@ class SituationFinanciere(Champs):
     en_difficulte_depuis_le: Jour | None = None
 
 
+class Operation(Champs):
+    """A merger, an acquisition or a split: whose the earlier de minimis aid now is (2023/2831, article 3(8), (9))."""
+
+    nature: liste("nature_operation") | None = None  # type: ignore[valid-type]
+    le: Jour | None = None
+    """When it took effect."""
+    siren: Siren | None = None
+    """The enterprise merged or acquired by the single undertaking; for a split, the one that was split."""
+    capital_repris: Montant | None = Field(None, alias="capital_repris_eur")
+    """Split: book value, on that day, of the equity of the new enterprises that are in the single undertaking."""
+    capital_total: Montant | None = Field(None, alias="capital_total_eur")
+    """Split: book value, on that day, of the equity of all the new enterprises."""
+
+
 class Beneficiaire(Champs):
     """The undertaking that would receive the aid, with its group."""
 
@@ -208,6 +222,7 @@ class Beneficiaire(Champs):
     en_difficulte: Booleen | None = None
     injonction_recuperation: Booleen | None = None
     entreprise_unique: tuple[Siren, ...] | None = None
+    operations: tuple[Operation, ...] | None = None
 
 
 class LigneCout(Champs):
@@ -301,6 +316,11 @@ class AideDeMinimis(Champs):
     montant: Montant | None = Field(None, alias="montant_eur")
     reglement: liste("reglement_de_minimis") | None = None  # type: ignore[valid-type]
     siren: Siren | None = None
+    financeur: Financeur = Field(default_factory=Financeur)
+    apres_scission: liste("apres_scission") | None = None  # type: ignore[valid-type]
+    """Who took over the activities that it was used for, when the enterprise that received it was split."""
+    deja_au_plan: Booleen | None = None
+    """True when the financing plan holds the same aid, false when it is another one that looks like it."""
 
 
 class FinanceurDuPlan(Champs):

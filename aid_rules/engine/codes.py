@@ -9,6 +9,7 @@ from aid_rules.amounts import euros
 from aid_rules.assessment import Gravite
 from aid_rules.engine.intervalles import Interval
 from aid_rules.language.tree import INCONNU, VRAI
+from aid_rules.law.base import Question
 
 CUMUL = "cumul_intensite"
 BASE = "depassement_base"
@@ -19,7 +20,12 @@ UNION = "fonds_union_directs"
 SANS_BASE = "aide_sans_base"
 NOTIFICATION = "seuil_notification"
 SANS_COUTS = "cumul_sans_couts"
-CODES = (CUMUL, BASE, DE_MINIMIS, NOTIFICATION, NON_MOBILISABLE, A_VERIFIER, UNION, SANS_BASE, SANS_COUTS)
+DOUBLE = "de_minimis_double"
+RATTACHEMENT = "de_minimis_rattachement"
+CODES = (
+    CUMUL, BASE, DE_MINIMIS, NOTIFICATION, NON_MOBILISABLE, A_VERIFIER, UNION, SANS_BASE, SANS_COUTS, DOUBLE,
+    RATTACHEMENT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Alerte:
     total: int | None = None
     depassement: int | None = None
     references: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def gravite(certaine: bool) -> tuple[Gravite, int]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aid_rules.dossier import Dossier
-from aid_rules.engine.codes import DE_MINIMIS, Alerte, gravite, limite, montant, noms
+from aid_rules.engine.codes import DE_MINIMIS, DOUBLE, RATTACHEMENT, Alerte, gravite, limite, montant, noms
 from aid_rules.engine.exact import Evaluation, RegimeEvalue
 from aid_rules.engine.intervalles import Interval, cap, plus
 from aid_rules.engine.plan_lu import AideLue, PlanLu
 from aid_rules.language.slices import LoiDuJour, RegleDeMinimis
-from aid_rules.language.tree import FAUX
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.law import de_minimis as loi_dm
+from aid_rules.law.doublons import Double, doubles
+from aid_rules.law.rattachement import Rattachement
 
 _NOMS = {
     "general": "règlement général",
@@ -41,6 +43,11 @@ class PlafondLu:
     commun: bool = False
 
     @property
+    def droit(self) -> str:
+        """Return the regulation that says whose aid counts: its own, or the first of those that share the ceiling."""
+        return min(self.compte) if self.commun else self.reglement
+
+    @property
     def reste(self) -> Interval:
         """Return the room under the ceiling, in cents."""
         low, high = plus([(1, self.plafond), (-1, self.recu)])
@@ -49,7 +56,6 @@ class PlafondLu:
 
 def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier) -> list[PlafondLu]:
     """Return the de minimis ceilings of the day of `dossier`, with what its ledger leaves under each."""
-    received = loi_dm.recues(dossier)
     closing = loi_dm.cloture(dossier)
     jour = dossier.date_octroi
     found = []
@@ -59,6 +65,7 @@ def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier) -> list[P
         if not rules or ceiling is None or ceiling[1] is None:
             continue
         name = regime.regime.id.partition(".")[2]
+        received = loi_dm.recues(dossier, loi.parametres, name)
         window = loi_dm.Fenetre(rules[0].fenetre, rules[0].ans)
         counted = frozenset(rules[0].compte)
         found.append(
@@ -73,12 +80,10 @@ def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier) -> list[P
                 tuple(dict.fromkeys(ref for rule in rules for ref in rule.refs)),
             )
         )
-    return [*found, *_mixtes(found, loi, received, dossier)]
+    return [*found, *_mixtes(found, loi, dossier)]
 
 
-def _mixtes(
-    propres: Sequence[PlafondLu], loi: LoiDuJour, received: Iterable[loi_dm.Recue] | None, dossier: Dossier
-) -> Iterator[PlafondLu]:
+def _mixtes(propres: Sequence[PlafondLu], loi: LoiDuJour, dossier: Dossier) -> Iterator[PlafondLu]:
     by_name = {p.reglement: p for p in propres}
     for rule in loi.plafonds_mixtes:
         parts = [by_name[name] for name in rule.reglements if name in by_name]
@@ -88,6 +93,7 @@ def _mixtes(
         highs = [p.plafond[1] for p in parts if p.plafond[1] is not None]
         closing = loi_dm.cloture(dossier)
         counted = frozenset(rule.reglements)
+        received = loi_dm.recues(dossier, loi.parametres, min(counted))
         total = loi_dm.total(received, dossier.date_octroi, widest.fenetre, counted, closing)
         yield PlafondLu(
             rule.id,
@@ -112,11 +118,16 @@ def _plafond(regime: RegimeEvalue) -> Interval | None:
 
 
 def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iterator[Alerte]:
-    """Yield the ceilings that the planned de minimis aid exceeds, with the awards to refuse whole."""
+    """Yield the doubts on the aids received, then the ceilings that the planned de minimis aid exceeds.
+
+    An overrun names the awards to refuse whole.
+    """
     planned = [a for a in plan.prevues if a.nature == "de_minimis"]
-    if not planned:
+    if not planned and not dossier.de_minimis:
         return
-    for ceiling in plafonds(plan.lecture.evaluation, loi, dossier):
+    ceilings = plafonds(plan.lecture.evaluation, loi, dossier)
+    yield from controler_recues(ceilings, dossier, loi)
+    for ceiling in ceilings:
         mine = [a for a in planned if a.reglement in ceiling.compte]
         own = [a for a in mine if a.reglement == ceiling.reglement]
         if not mine or (ceiling.commun and len({a.reglement for a in mine}) < 2 and not _rencontre(ceiling, mine)):  # noqa: PLR2004
@@ -127,6 +138,52 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
         alert = _alerte(ceiling, mine, meets)
         if alert is not None:
             yield alert
+
+
+def controler_recues(ceilings: Sequence[PlafondLu], dossier: Dossier, loi: LoiDuJour) -> Iterator[Alerte]:
+    """Yield what is said of the aids received that do not count as written: written twice, merged, split, outside."""
+    told: set[tuple[object, ...]] = set()
+    for ceiling in sorted(ceilings, key=lambda c: c.commun):
+        for aide in loi_dm.recues(dossier, loi.parametres, ceiling.droit) or ():
+            linked, key = aide.rattachement, (aide.octroye_le, aide.montant, aide.reglement, aide.siren)
+            counts = loi_dm.dans_la_fenetre(
+                aide.octroye_le, dossier.date_octroi, ceiling.fenetre, loi_dm.cloture(dossier)
+            )
+            other = aide.reglement is not None and aide.reglement not in ceiling.compte
+            if linked is None or not linked.motif or counts == FAUX or other or key in told:
+                continue
+            told.add(key)
+            yield _rattachement(aide, linked)
+    for double in doubles(dossier).values():
+        yield _double(double)
+
+
+def _rattachement(aide: loi_dm.Recue, linked: Rattachement) -> Alerte:
+    day = "" if aide.octroye_le is None else f" du {aide.octroye_le:%d/%m/%Y}"
+    open_ = linked.compte == INCONNU
+    cure = " Tant que ce n'est pas dit, la marge sûre est celle qui la compte entière." if open_ else ""
+    message = f"Aide de minimis{day} ({montant(aide.montant)}) : {linked.motif}.{cure}"
+    return Alerte(
+        RATTACHEMENT,
+        "attention" if open_ else "information",
+        INCONNU if open_ else VRAI,
+        message,
+        total=linked.part[1],
+        references=linked.references,
+        questions=linked.questions,
+    )
+
+
+def _double(double: Double) -> Alerte:
+    entry = f"l'aide reçue n° {double.rang + 1} et l'aide « {double.aide} » du plan"
+    if double.certain:
+        message = f"Comptée deux fois ? Non : {entry} sont la même ; elle compte une fois."
+        return Alerte(DOUBLE, "information", VRAI, message, (double.aide,))
+    message = (
+        f"Comptée deux fois ? {entry[0].upper()}{entry[1:]} se ressemblent. Dites si c'est la même "
+        f"(de_minimis[{double.rang}].deja_au_plan) ; d'ici là, la marge sûre est celle qui compte les deux."
+    )
+    return Alerte(DOUBLE, "attention", INCONNU, message, (double.aide,), questions=(double.question,))
 
 
 def _rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> bool:

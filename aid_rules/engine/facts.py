@@ -121,10 +121,10 @@ class Reader:
         for name, value in faits_aides.facts(faits_aides.planned(dossier), esb, facts["aide.forme"]):
             if name in facts:
                 put(name, value)
-        received = de_minimis.recues(dossier)
         closing = de_minimis.cloture(dossier)
         for name, rule in self.windows.items():
             window = de_minimis.Fenetre(rule.fenetre, rule.ans)
+            received = de_minimis.recues(dossier, self.loi.parametres, name.removeprefix("de_minimis.recu_"))
             put(name, de_minimis.total(received, dossier.date_octroi, window, frozenset(rule.compte), closing))
         return esb
 

@@ -23,7 +23,10 @@ from aid_rules.law.entreprise_unique import entreprise_unique
 
 @dataclass(frozen=True, slots=True)
 class Mouvement:
-    """One aid on the ledger: `compte` tells whether it counts today; `sort_le` is the first day it no longer does."""
+    """One aid on the ledger: `compte` tells whether it counts today; `sort_le` is the first day it no longer does.
+
+    `retenu` is what counts of it for the single undertaking, in cents, and `motif` why that is not the whole.
+    """
 
     octroye_le: date | None
     montant: int | None
@@ -32,6 +35,8 @@ class Mouvement:
     nom: str
     compte: int
     sort_le: date | None
+    retenu: Interval
+    motif: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +90,29 @@ def _registre(engine: Engine, found: Assessment, ceiling: PlafondLu, planned: Se
     dossier, jour = found.dossier, found.dossier.date_octroi
     closing = loi_dm.cloture(dossier)
     entries = []
-    for aide in sorted(loi_dm.recues(dossier) or (), key=lambda a: a.octroye_le or date.min):
+    received = loi_dm.recues(dossier, found.loi.loi.parametres, ceiling.droit)
+    for aide in sorted(received or (), key=lambda a: a.octroye_le or date.min):
         if aide.reglement is None or aide.reglement in ceiling.compte:
             counts = loi_dm.dans_la_fenetre(aide.octroye_le, jour, ceiling.fenetre, closing)
             leaves = _sortie(engine, aide.octroye_le, ceiling, jour, closing)
+            linked = aide.rattachement
             entries.append(
-                Mouvement(aide.octroye_le, aide.montant, aide.reglement, aide.siren, aide.nom, counts, leaves)
+                Mouvement(
+                    aide.octroye_le,
+                    aide.montant,
+                    aide.reglement,
+                    aide.siren,
+                    aide.nom,
+                    counts & aide.compte,
+                    leaves,
+                    aide.retenu,
+                    linked.motif if linked else "",
+                )
             )
     mine = [a for a in planned if a.reglement in ceiling.compte]
     highs = [a.montant[1] for a in mine]
     expected = (sum(a.montant[0] for a in mine), None if None in highs else sum(h or 0 for h in highs))
-    law = ceiling.reglement if not ceiling.commun else "general"
-    unique = entreprise_unique(dossier.beneficiaire, jour, found.loi.loi.parametres, law)
+    unique = entreprise_unique(dossier.beneficiaire, jour, found.loi.loi.parametres, ceiling.droit)
     return Registre(
         ceiling.reglement,
         ceiling.intitule,
@@ -148,9 +164,11 @@ def _calendrier(
     last = min(last, jour + relativedelta(years=ceiling.fenetre.ans + 1))
     days = {jour, last, *(e.sort_le for e in entries if e.sort_le and jour < e.sort_le <= last)}
     changes = [day for day in engine.book.changements if jour < day <= last]
+    days.update(o.le for o in dossier.beneficiaire.operations or () if o.le and jour < o.le <= last)
     days.update(_changes(engine, [jour, *changes], ceiling))
     planned = tuple(
-        AideDeMinimis.model_construct(octroye_le=jour, montant=a.montant[1], reglement=a.reglement) for a in mine
+        AideDeMinimis.model_construct(octroye_le=jour, montant=a.montant[1], reglement=a.reglement, deja_au_plan=False)
+        for a in mine
     )
     granted = None if dossier.de_minimis is None else (*dossier.de_minimis, *planned)
     previous: tuple[object, ...] = ()

@@ -19,7 +19,8 @@ HORS_AIDE = "hors_aide"
 
 CONTROLES = (
     "cumul_intensite", "depassement_base", "depassement_de_minimis", "seuil_notification", "base_non_mobilisable",
-    "base_a_verifier", "fonds_union_directs", "aide_sans_base", "cumul_sans_couts",
+    "base_a_verifier", "fonds_union_directs", "aide_sans_base", "cumul_sans_couts", "de_minimis_double",
+    "de_minimis_rattachement",
 )  # fmt: skip
 """Controls of the financing plan that may trigger an obligation (`controle.NAME`)."""
 

@@ -13,19 +13,36 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
-from aid_rules.dossier import Dossier
-from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.dossier import Aide, AideDeMinimis, Dossier
+from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres
+from aid_rules.law.doublons import doubles, reglement_de
+from aid_rules.law.entreprise_unique import entreprise_unique
+from aid_rules.law.rattachement import Part, Perimetre, Rattachement, rattacher
 
 
 @dataclass(frozen=True, slots=True)
 class Recue:
-    """One aid received: None for what the dossier does not say; `nom` is its name in the plan, when it stands there."""
+    """One aid received: None for what the dossier does not say; `nom` is its name in the plan, when it stands there.
+
+    `rattachement` tells what counts of it for the single undertaking; all of it when absent.
+    """
 
     octroye_le: date | None
     montant: int | None
     reglement: str | None
     siren: str | None = None
     nom: str = ""
+    rattachement: Rattachement | None = None
+
+    @property
+    def retenu(self) -> Part:
+        """Return what counts of it, in cents, before any window."""
+        return self.rattachement.part if self.rattachement else (self.montant or 0, self.montant)
+
+    @property
+    def compte(self) -> int:
+        """Tell whether some of it counts, before any window: VRAI, FAUX, or INCONNU."""
+        return self.rattachement.compte if self.rattachement else VRAI
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +53,50 @@ class Fenetre:
     ans: int
 
 
-def recues(dossier: Dossier) -> list[Recue] | None:
+def recues(dossier: Dossier, parametres: Parametres, reglement: str) -> list[Recue] | None:
     """Return the de minimis aids that the dossier declares as received; None when it says nothing of them.
 
-    Aids of the financing plan already granted on a de minimis basis count with them.
+    Aids of the financing plan already granted on a de minimis basis count with them, once: an entry that repeats an
+    aid of the plan is left to the plan. `reglement` is the one whose ceiling is followed; `parametres` are the day's.
     """
-    granted = [
-        Recue(
-            aide.octroyee_le,
-            aide.esb if aide.esb is not None else aide.montant,
-            aide.base.partition(".")[2],
-            nom=aide.id,
-        )
-        for aide in dossier.aides or ()
-        if aide.statut == "octroyee" and aide.base is not None and aide.base.startswith("de_minimis.")
-    ]
     if dossier.de_minimis is None:
         return None
-    return [Recue(a.octroye_le, a.montant, a.reglement, a.siren) for a in dossier.de_minimis] + granted
+    repeated = doubles(dossier)
+    same = {double.aide: dossier.de_minimis[double.rang] for double in repeated.values() if double.certain}
+    granted = [
+        _du_plan(aide, same.get(aide.id))
+        for aide in dossier.aides or ()
+        if aide.statut == "octroyee" and reglement_de(aide)
+    ]
+    found = []
+    perimetre: Perimetre | None = None
+    for rank, entry in enumerate(dossier.de_minimis):
+        double = repeated.get(rank)
+        if double is not None and double.certain:
+            continue
+        linked = None
+        if entry.siren is not None or entry.apres_scission is not None:
+            perimetre = perimetre or perimetre_de(dossier, parametres, reglement)
+            linked = rattacher(entry, rank, perimetre)
+        if double is not None:
+            linked = double.incertaine(linked, entry.montant)
+        found.append(Recue(entry.octroye_le, entry.montant, entry.reglement, entry.siren, rattachement=linked))
+    return found + granted
+
+
+def _du_plan(aide: Aide, meme: AideDeMinimis | None) -> Recue:
+    """Return an aid of the plan already granted, with what the entry that repeats it tells besides."""
+    day = aide.octroyee_le or (meme.octroye_le if meme else None)
+    told = (aide.esb, meme.montant if meme else None, aide.montant)
+    amount = next((value for value in told if value is not None), None)
+    return Recue(day, amount, reglement_de(aide), nom=aide.id)
+
+
+def perimetre_de(dossier: Dossier, parametres: Parametres, reglement: str) -> Perimetre:
+    """Return the single undertaking of the beneficiary on the day of the dossier, under one regulation."""
+    jour = dossier.date_octroi
+    unique = entreprise_unique(dossier.beneficiaire, jour, parametres, reglement)
+    return Perimetre(dossier.beneficiaire, unique, jour, reglement)
 
 
 def cloture(dossier: Dossier) -> tuple[int, int] | None:
@@ -123,9 +166,11 @@ def total(
     for aide in aides:
         counts = dans_la_fenetre(aide.octroye_le, jour, fenetre, clos)
         counts &= INCONNU if aide.reglement is None else VRAI if aide.reglement in comptes else FAUX
+        counts &= aide.compte
         if counts == FAUX:
             continue
+        least, most = aide.retenu
         if counts == VRAI:
-            low += aide.montant or 0
-        high = None if high is None or aide.montant is None else high + aide.montant
+            low += least
+        high = None if high is None or most is None else high + most
     return (low, high)

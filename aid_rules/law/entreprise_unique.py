@@ -63,7 +63,8 @@ def entreprise_unique(
     `reglement` is `general`, `agricole`, `peche` or `sieg`; `parametres` are those in force on `date_octroi`. The list
     that the dossier declares is added to what the links establish, and any difference is said.
     """
-    own = Composant(beneficiaire.nom or "Le bénéficiaire", beneficiaire.siren, "beneficiaire", VRAI)
+    siren = beneficiaire.siren or (beneficiaire.siret or "")[:9] or None
+    own = Composant(beneficiaire.nom or "Le bénéficiaire", siren, "beneficiaire", VRAI)
     majority = parametres.get(f"entreprise_unique.majorite_{reglement}")
     if majority is None:
         texte = f"pas d'entreprise unique au {date_octroi:%d/%m/%Y} : seules comptent les aides du bénéficiaire"

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from aid_rules.assessment import Base, Critere, Question
+from aid_rules.engine.codes import Alerte
+from aid_rules.language.champs_dossier import champ, nature
 from aid_rules.language.vocabulary import FactDefinition, Vocabulary
 
 
 def rank(
-    vocabulary: Vocabulary, criteres: Sequence[Critere], regimes: Sequence[Base], dispositifs: Sequence[Base]
+    vocabulary: Vocabulary,
+    criteres: Sequence[Critere],
+    regimes: Sequence[Base],
+    dispositifs: Sequence[Base],
+    alertes: Iterable[Alerte] = (),
 ) -> tuple[Question, ...]:
     """Return one question per missing path, the most decisive first.
 
     What a criterion of State aid waits for comes first: one that fails settles every basis at once. Legal bases weigh
-    more than schemes; a service that pays nothing only orients, and comes last.
+    more than schemes; a service that pays nothing only orients, and comes last. An alert that a fact would settle asks
+    for it too.
     """
     first = {path for c in criteres for path in c.manquants}
+    asked = [(alert.code, question) for alert in alertes for question in alert.questions]
+    texts = {question.chemin: question.texte for _, question in asked}
     waiting: dict[str, list[str]] = {}
     weights: Counter[str] = Counter()
     for name, missing, weight in (
         *((c.id, c.manquants, 2) for c in criteres),
         *((b.id, b.manquants, 2) for b in regimes),
         *((b.id, b.manquants, 1 if b.financier else 0) for b in dispositifs),
+        *((code, (question.chemin,), 1) for code, question in asked),
     ):
         for path in missing:
             waiting.setdefault(path, []).append(name)
             weights[path] += weight
     facts = by_path(vocabulary)
-    found = [_question(path, names, facts.get(path)) for path, names in waiting.items()]
+    found = [_question(path, names, facts.get(path), vocabulary, texts.get(path)) for path, names in waiting.items()]
     return tuple(sorted(found, key=lambda q: (q.chemin not in first, -weights[q.chemin], q.chemin)))
 
 
@@ -42,13 +53,22 @@ def by_path(vocabulary: Vocabulary) -> dict[str, FactDefinition]:
     return found
 
 
-def _question(path: str, names: Iterable[str], fact: FactDefinition | None) -> Question:
+def _question(
+    path: str, names: Iterable[str], fact: FactDefinition | None, vocabulary: Vocabulary, text: str | None
+) -> Question:
     waiting = tuple(dict.fromkeys(names))
     if fact is None:
+        field = champ(re.sub(r"\[\d+\]", "", path).split("."), public=True)
+        kind, liste = nature(field) if field else ("texte", "")
         return Question.model_construct(
-            chemin=path, question=f"Renseignez « {path} ».", aide="", type="texte", valeurs={}, verdicts=len(waiting),
+            chemin=path,
+            question=text or f"Renseignez « {path} ».",
+            aide="",
+            type=kind,
+            valeurs={key: value.libelle for key, value in vocabulary.listes[liste].items()} if liste else {},
+            verdicts=len(waiting),
             pour=waiting,
-        )  # fmt: skip
+        )
     return Question.model_construct(
         chemin=path,
         question=fact.question,

@@ -57,7 +57,7 @@ class _Writer(BasesWriter, PlanWriter):
             dispositifs=dispositifs,
             cumul=self.cumul(),
             obligations=tuple(self.obligations()),
-            questions=rank(self.engine.book.vocabulaire, criteres, regimes, dispositifs),
+            questions=rank(self.engine.book.vocabulaire, criteres, regimes, dispositifs, found.plan.alertes),
             trace=tuple(
                 out.Etape.model_construct(
                     ordre=e.ordre, regle=e.regle, conclusion=e.conclusion, statut=VERITES[e.statut], depuis=e.depuis

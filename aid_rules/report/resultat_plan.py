@@ -78,6 +78,9 @@ class PlanWriter(Plume):
                 nom=m.nom,
                 compte=VERITES[m.compte],
                 sort_le=m.sort_le,
+                retenu_min_eur=bounds(m.retenu)[0],
+                retenu_max_eur=bounds(m.retenu)[1],
+                motif=m.motif,
             )
             for m in found.mouvements
         )

@@ -314,6 +314,9 @@ def ledger_lines(ledger: out.RegistreDeMinimis) -> Iterator[str]:
         value = "montant inconnu" if move.montant_eur is None else amount(move.montant_eur, move.montant_eur)
         law = move.reglement or "règlement à préciser"
         yield f"  {mark(move.compte)} {when} : {value} ({law}{f', {move.nom}' if move.nom else ''}), {left}"
+        if move.motif:
+            share = amount(move.retenu_min_eur, move.retenu_max_eur)
+            yield wrap(f"{move.motif}{f' ; compte pour {share}' if move.compte != 'faux' else ''}", 6)
     for step in ledger.calendrier:
         room = amount(step.reste_min_eur, step.reste_max_eur)
         after = amount(step.reste_apres_plan_min_eur, step.reste_apres_plan_max_eur)

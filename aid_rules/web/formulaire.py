@@ -207,6 +207,26 @@ ETAPES = (
                 "Celles qui détiennent 25 % ou plus de l'entreprise, et celles dont elle détient 25 % ou plus.",
                 "L'entreprise ne détient aucune autre société à 25 % ou plus, et aucune ne la détient.",
             ),
+            Tableau(
+                "beneficiaire.operations",
+                "Fusions, acquisitions et scissions",
+                "Opération",
+                "Ajouter une opération",
+                (
+                    Colonne("Opération", (Champ("nature", "Opération", "choix_court", liste="nature_operation"),)),
+                    Colonne("Date d'effet", (Champ("le", "Date d'effet", "date"),)),
+                    Colonne("Société absorbée, achetée ou scindée", (Champ("siren", "SIREN", "siren"),)),
+                    Colonne(
+                        "Scission : valeur comptable du capital",
+                        (
+                            Champ("capital_repris_eur", "Capital repris (€)", "montant"),
+                            Champ("capital_total_eur", "Capital de toutes les sociétés issues (€)", "montant"),
+                        ),
+                    ),
+                ),
+                "Des trois dernières années : elles disent à qui comptent les aides de minimis passées.",
+                "Ni l'entreprise ni son groupe n'ont fusionné, acheté ou scindé de société.",
+            ),
             Groupe(
                 "Situation financière",
                 (
@@ -323,11 +343,21 @@ ETAPES = (
                 "Aides de minimis déjà reçues",
                 "Aide de minimis",
                 "Ajouter une aide de minimis",
-                _seules(
-                    Champ("octroye_le", "Octroyée le", "date"),
-                    Champ("montant_eur", "Montant (€)", "montant", exemple="20 000"),
-                    Champ("reglement", "Règlement", "choix_court", liste="reglement_de_minimis"),
-                    Champ("siren", "SIREN de la société aidée", "siren"),
+                (
+                    *_seules(
+                        Champ("octroye_le", "Octroyée le", "date"),
+                        Champ("montant_eur", "Montant (€)", "montant", exemple="20 000"),
+                        Champ("reglement", "Règlement", "choix_court", liste="reglement_de_minimis"),
+                        Champ("siren", "SIREN de la société aidée", "siren"),
+                    ),
+                    Colonne(
+                        "Précisions",
+                        (
+                            Champ("financeur.nom", "Financeur", "texte", exemple="Région Normandie"),
+                            Champ("deja_au_plan", "Est aussi dans le plan ci-dessus", "booleen"),
+                            Champ("apres_scission", "Après une scission", "choix_court", liste="apres_scission"),
+                        ),
+                    ),
                 ),
                 "Par l'entreprise et les sociétés liées, sur les trois dernières années. La lettre d'octroi le dit.",
                 "L'entreprise et son groupe n'ont reçu aucune aide de minimis.",
@@ -348,6 +378,8 @@ BLOCS_D_ETAPE = {
     "projet.couts": "couts",
     "beneficiaire.exercices": "groupe",
     "beneficiaire.liens": "groupe",
+    "beneficiaire.operations": "groupe",
+    "beneficiaire.entreprise_unique": "groupe",
     "beneficiaire.situation_financiere": "groupe",
 }
 """Questions that a whole block answers: the step where it is filled."""

@@ -1,0 +1,79 @@
+"""Whose a de minimis aid is after a merger, an acquisition or a split (2023/2831 article 3(8) and (9))."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aid_rules.dossier import AideDeMinimis, Beneficiaire, Operation
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.law.entreprise_unique import entreprise_unique
+from aid_rules.law.rattachement import Perimetre, rattacher
+
+JOUR = date(2024, 6, 3)
+NOUS, EUX = "732829320", "552100554"
+PARAMETRES = {"entreprise_unique.majorite_general": 5000, "pme.seuil_majorite": 5000}
+
+
+def _perimetre(*operations: Operation) -> Perimetre:
+    who = Beneficiaire.model_construct(siren=NOUS, entreprise_unique=(NOUS,), operations=operations)
+    return Perimetre(who, entreprise_unique(who, JOUR, PARAMETRES), JOUR, "general")
+
+
+def _aide(**keys: object) -> AideDeMinimis:
+    return AideDeMinimis.model_construct(**{"octroye_le": date(2023, 5, 2), "montant": 100_00, "siren": EUX} | keys)  # type: ignore[arg-type]
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(0, 10**9), min_size=2, max_size=5).filter(any))
+@settings(max_examples=100, deadline=None)
+def test_shares_of_a_split_hold_the_whole_aid(montant, capitaux):
+    """No cent is lost: the shares add up to the aid, each rounded up by less than a cent."""
+    shares = [
+        rattacher(
+            _aide(montant=montant, apres_scission="impossible"), 0, _perimetre(_scission(part, sum(capitaux)))
+        ).part
+        for part in capitaux
+    ]
+    assert all(low == high for low, high in shares)
+    assert montant <= sum(low for low, _ in shares) <= montant + len(shares) - 1
+
+
+def _scission(part: int | None, whole: int | None, siren: str | None = EUX, le: date | None = JOUR) -> Operation:
+    return Operation.model_construct(nature="scission", le=le, siren=siren, capital_repris=part, capital_total=whole)
+
+
+@pytest.mark.parametrize(
+    ("aide", "scission", "chemin"),
+    [
+        (_aide(apres_scission="reprise"), _scission(1, 2, le=None), "beneficiaire.operations[0].le"),
+        (_aide(apres_scission="reprise"), _scission(1, 2, siren=None), "beneficiaire.operations[0].siren"),
+        (_aide(apres_scission="autre", octroye_le=None), _scission(1, 2), "de_minimis[7].octroye_le"),
+        (_aide(), _scission(1, 2), "de_minimis[7].apres_scission"),
+        (_aide(apres_scission="impossible"), _scission(None, 2), "beneficiaire.operations[0].capital_repris_eur"),
+        (_aide(apres_scission="impossible"), _scission(0, 0), "beneficiaire.operations[0].capital_total_eur"),
+    ],
+)
+def test_what_a_split_leaves_open_is_asked(aide, scission, chemin):
+    """From nothing to the whole, and the one question that settles it."""
+    found = rattacher(aide, 7, _perimetre(scission))
+    assert (found.compte, found.part) == (INCONNU, (0, 100_00))
+    assert chemin in [q.chemin for q in found.questions]
+
+
+def test_unknown_amount_of_a_merged_enterprise_has_no_bound():
+    """An aid of an unknown amount counts, without any upper bound; another enterprise's does not count at all."""
+    merged = Operation.model_construct(nature="fusion", le=JOUR, siren=EUX)
+    found = rattacher(_aide(montant=None), 0, _perimetre(merged))
+    assert (found.compte, found.part) == (VRAI, (0, None))
+    assert rattacher(_aide(montant=None), 0, _perimetre()).compte == FAUX
+
+
+def test_two_splits_of_unnamed_enterprises_are_told_apart_by_the_siren():
+    """An aid said to be shared, without SIREN, may be that of either enterprise."""
+    found = rattacher(
+        _aide(siren=None, apres_scission="reprise"), 0, _perimetre(_scission(1, 2), _scission(1, 2, siren=NOUS))
+    )
+    assert [q.chemin for q in found.questions] == ["de_minimis[0].siren"]
