@@ -23,8 +23,8 @@ _SIGNES: dict[Nature, str] = {"ajout": "+", "retrait": "−", "modification": "~
 class Changement:
     """One change. `bases` are the regimes and schemes it touches (several for a common provision), empty for the rest.
 
-    `avant` and `apres` are sentences, empty on the side where the element does not exist; `volets` are the titles of
-    the volets it touches, empty when it touches all of them.
+    `avant` and `apres` are sentences, empty on the side where the element does not exist, the same when only the
+    references change; `volets` are the titles of the volets it touches, empty when it touches all of them.
     """
 
     bases: tuple[str, ...]
@@ -110,7 +110,7 @@ def _differences(
     for key in dict.fromkeys([*old, *new]):
         volet, rubric, name = key
         a, b = old.get(key, nothing), new.get(key, nothing)
-        if a.phrase == b.phrase:
+        if a == b:
             continue
         nature: Nature = "ajout" if key not in old else "retrait" if key not in new else "modification"
         volets = (volet,) if volet else ()
@@ -192,7 +192,7 @@ class _Ecriture:
         return found
 
     def reste(self, loi: s.LoiDuJour) -> dict[_Cle, _Element]:
-        """Write what belongs to no base: criteria, obligations, cumulation, national schemes."""
+        """Write what belongs to no base: criteria, obligations, cumulation, national schemes, parameters."""
         found: dict[_Cle, _Element] = {}
         for critere in loi.criteres:
             self.put(found, f"critère ({critere.intitule})", critere.conditions, lambda r: self.si(r.si) or "toujours")
@@ -204,6 +204,10 @@ class _Ecriture:
         self.put(found, "dérogation au cumul", loi.derogations, self.rate)
         for row in loi.regimes_cadres:
             found[("", "régime cadre", row.sa)] = _Element(_cadre(row))
+        for name, parametre in loi.parametres_ecrits.items():
+            value = self.french.parametre(parametre.valeur, parametre.unite)
+            written = f"{parametre.intitule} : {value}" if parametre.intitule else value
+            found[("", "paramètre", name)] = _Element(written, self.refs(parametre.refs))
         return found
 
     def put(self, found: dict[_Cle, _Element], rubric: str, rules: Iterable[s.Regle], write: object) -> None:
@@ -269,7 +273,10 @@ def _lignes(change: Changement) -> Iterator[str]:
     name = f" « {change.element} »" if change.element else ""
     where = f" ({' ; '.join(change.volets)})" if change.volets else ""
     yield f"  {_SIGNES[change.nature]} {change.rubrique}{name}{where}"
-    if change.nature == "modification":
+    if change.nature == "modification" and change.avant == change.apres:
+        yield f"      inchangé : {change.avant}"
+        yield f"      référence : {' ; '.join(change.refs_avant) or '—'} → {' ; '.join(change.refs_apres) or '—'}"
+    elif change.nature == "modification":
         yield f"      avant : {change.avant}{_sources(change.refs_avant)}"
         yield f"      après : {change.apres}{_sources(change.refs_apres)}"
     else:

@@ -18,6 +18,7 @@ from aid_rules.language.slices import (
     IncompatibiliteDuJour,
     LoiDuJour,
     ObligationDuJour,
+    ParametreDuJour,
     PlafondMixteDuJour,
     RegimeCadreDuJour,
     RegimeDuJour,
@@ -76,6 +77,7 @@ class _Cutter:
         regimes = tuple(self.regime(r) for r in rules.regimes.values() if self.alive(r))
         dispositifs = tuple(self.regime(d) for d in rules.dispositifs.values() if self.alive(d))
         cumuls = [c for c in rules.cumuls if self.alive(c)]
+        written = self.parameters()
         return LoiDuJour(
             du=du,
             au=au,
@@ -120,7 +122,8 @@ class _Cutter:
                 for r in rules.regimes_cadres
                 if r.du <= self.jour <= r.au
             ),
-            parametres=self.parameters(),
+            parametres={name: p.valeur for name, p in written.items()},
+            parametres_ecrits=written,
             regles_cumul=self.principles(cumuls),
             plafonds_mixtes=tuple(
                 PlafondMixteDuJour(p.id, p.intitule or "", p.reglements, self.refs(c, p.ref))
@@ -321,12 +324,14 @@ class _Cutter:
                 refs = self.refs(commun, item.ref)
                 yield ObligationDuJour(item.id, item.intitule, item.si, refs, triggers, item.echeance, item.action)
 
-    def parameters(self) -> dict[str, int]:
+    def parameters(self) -> dict[str, ParametreDuJour]:
         found = {}
-        for name, (_, parametre) in self.rules.parametres.items():
+        for name, (texte, parametre) in self.rules.parametres.items():
             for value in parametre.valeurs:
                 if (value.du is None or value.du <= self.jour) and (value.au is None or self.jour <= value.au):
-                    found[name] = exact_value(value.valeur, parametre.unite)
+                    exact = exact_value(value.valeur, parametre.unite)
+                    refs = tuple(ref if ":" in ref else f"{texte}:{ref}" for ref in value.ref)
+                    found[name] = ParametreDuJour(parametre.intitule or "", exact, parametre.unite, refs)
         return found
 
 

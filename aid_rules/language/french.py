@@ -148,6 +148,16 @@ class French:
             return decimal(over.valeur, t.CENT.valeur)
         return f"« {self.quantity(over)} »"
 
+    def parametre(self, valeur: int, unite: str) -> str:
+        """Return a parameter in words, from its exact value and the unit of its file."""
+        if unite == "date":
+            return day(valeur)
+        if unite in ("eur", "pct"):
+            return euros(valeur) if unite == "eur" else percent(valeur)
+        hundredths = valeur if unite == "uta" else valeur * _CENTIEMES
+        name = {"uta": "UTA", "pb": "points de base", "nombre": ""}.get(unite, unite)
+        return f"{decimal(hundredths, _CENTIEMES)}\u00a0{_accord(name, hundredths)}".strip()
+
     def unit(self, node: t.Num) -> str:
         return (
             self.vocabulary.faits[node.nom].unite

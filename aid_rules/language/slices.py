@@ -181,6 +181,16 @@ class RegimeCadreDuJour:
 
 
 @dataclass(frozen=True)
+class ParametreDuJour:
+    """A threshold of a computation: `valeur` in its exact unit, `unite` as the file says it, where it is written."""
+
+    intitule: str
+    valeur: int
+    unite: str
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LoiDuJour:
     """All the law in force between `du` and `au`, both included, in which nothing changes."""
 
@@ -197,6 +207,8 @@ class LoiDuJour:
     regles_cumul: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Where each principle of cumulation in force is written, by its name."""
     plafonds_mixtes: tuple[PlafondMixteDuJour, ...] = ()
+    parametres_ecrits: dict[str, ParametreDuJour] = field(default_factory=dict)
+    """The same values as `parametres`, as a person reads them."""
 
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)

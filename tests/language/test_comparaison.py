@@ -59,7 +59,7 @@ def test_article_41_in_july_2023(regles, ecrire):
     changes = ecrire(cut(regles, VEILLE), cut(regles, REFORME), "41")
     assert {c.nature for c in changes if c.rubrique == "majoration" and c.element.startswith("zone")} == {"retrait"}
     assert {c.element for c in changes if c.rubrique == "volet" and c.nature == "ajout"} >= {"hydrogene", "stockage"}
-    assert not [c for c in changes if c.avant == c.apres]
+    assert not [c for c in changes if (c.avant, c.refs_avant) == (c.apres, c.refs_apres)]
     renewable = [
         c for c in changes if c.rubrique == "taux de base" and c.volets == ("Production d'énergie renouvelable",)
     ]
@@ -121,6 +121,27 @@ def test_a_draft_laid_over_the_rules(regles, ecrire, tmp_path):
     assert "avant : 20\u00a0%" in text
     assert "après : 25\u00a0%" in text
     assert "art. 17, § 6, a)" in text
+
+
+def test_a_rule_that_only_moves_is_told(regles, ecrire):
+    """The same condition, now in another paragraph: the sentence once, the two references."""
+    changes = ecrire(cut(regles, VEILLE), cut(regles, REFORME), "17")
+    moved = seul(changes, "condition", "pas_d_achat_de_parts")
+    assert moved.nature == "modification"
+    assert moved.avant == moved.apres
+    assert "référence : RGEC, art. 17, § 3 → RGEC, art. 17, § 3, b)" in en_texte([moved])
+
+
+def test_thresholds_of_computations_change_too(regles, ecrire, tmp_path):
+    """Parameters are law: a new age in July 2023, and a ceiling changed in a draft, with unit and reference."""
+    changes = ecrire(cut(regles, VEILLE), cut(regles, REFORME))
+    age = seul(changes, "paramètre", "difficulte.anciennete_enregistrement")
+    assert (age.nature, age.apres, age.bases) == ("ajout", "10\u00a0ans", ())
+    moved = seul(changes, "paramètre", "difficulte.anciennete_premiere_vente")
+    assert (moved.avant, moved.refs_apres) == (moved.apres, ("RGEC, art. 21, § 3, b), ii)",))
+    draft = planter(tmp_path, "parametres/pme.yaml", "{valeur: 43000000,", "{valeur: 45000000,")
+    (change,) = ecrire(cut(regles, REFORME), cut(draft, REFORME))
+    assert (change.avant, change.apres) == ("43\u202f000\u202f000\u00a0€", "45\u202f000\u202f000\u00a0€")
 
 
 def test_obligations_change_too(regles, ecrire):
