@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from aid_rules import __version__
 from aid_rules.assessment import AVERTISSEMENT
 from aid_rules.engine.moteur import Engine
-from aid_rules.faults import FaultsError
+from aid_rules.faults import FaultsError, WorkError
 from aid_rules.report.html import GABARITS
 from aid_rules.report.schema import dossier_schema
 from aid_rules.web import api, expert, pages, problemes
@@ -86,7 +86,7 @@ def _erreurs(app: FastAPI, rendu: Rendu) -> None:
         )
         return page
 
-    for kind in (problemes.ProblemeError, FaultsError, HTTPException, RequestValidationError, Exception):
+    for kind in (problemes.ProblemeError, FaultsError, WorkError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, repondre)
 
 

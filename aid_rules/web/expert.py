@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,15 +14,18 @@ from fastapi.responses import HTMLResponse, Response
 from aid_rules import assessment as out
 from aid_rules.faults import Fault, FaultsError
 from aid_rules.language.positions import read_bytes
+from aid_rules.portfolio.extras import exiger
 from aid_rules.report import libelles as mots
-from aid_rules.web import chemins, saisie, vues
+from aid_rules.web import chemins, saisie, tableaux, vues
 from aid_rules.web.etat import Etat
 from aid_rules.web.formulaire import RESULTAT
 from aid_rules.web.gabarits_web import Rendu
 from aid_rules.web.guichet import Guichet
 from aid_rules.web.pages import Pages, lire_envoi
+from aid_rules.web.portefeuille import Portefeuille
 from aid_rules.web.problemes import ProblemeError
 from aid_rules.web.saisie import Champs
+from aid_rules.web.tableaux import Tableau
 
 COLONNES = (
     "dossier", "date_octroi", "conclusion", "bases_mobilisables", "bases_a_verifier", "montant_max_eur",
@@ -31,11 +34,13 @@ COLONNES = (
 
 
 def lire_dossiers(name: str, raw: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the dossiers of a file: one dossier, a list of them, JSON lines, or a CSV whose columns are paths.
+    """Yield the dossiers of a file: one dossier, a list of them, JSON lines, or a table whose columns are paths.
+
+    A workbook or a Parquet file comes here as the CSV that it holds.
 
     Raises `FaultsError`.
     """
-    if name.lower().endswith(".csv"):
+    if name.lower().endswith((".csv", ".xlsx", ".xlsm", ".parquet")):
         yield from _csv(name, raw)
         return
     if name.lower().endswith((".jsonl", ".ndjson")):
@@ -62,15 +67,40 @@ def _csv(name: str, raw: bytes) -> Iterator[dict[str, Any]]:
     head = text.partition("\n")[0]
     separator = max(";,\t", key=head.count)
     try:
-        for row in csv.DictReader(io.StringIO(text), delimiter=separator):
+        rows = csv.DictReader(io.StringIO(text), delimiter=separator)
+        _verifier_entetes(name, rows.fieldnames or ())
+        for row in rows:
             data: dict[str, Any] = {}
             for column, value in row.items():
                 if column and isinstance(value, str) and value.strip():
                     chemins.poser(data, chemins.lire(column.strip()), value.strip())
+            identifier = data.pop("identifiant", None)
+            if identifier:
+                data.setdefault("intitule", identifier)
             _nommer(data)
             yield data
     except csv.Error as error:
         raise FaultsError([Fault(f"CSV mal formé ({error})", file=name)]) from None
+
+
+def _verifier_entetes(name: str, headers: Iterable[str | None]) -> None:
+    """Refuse a table whose columns bear names of the user's own. Raises `FaultsError`."""
+    foreign = []
+    for header in headers:
+        try:
+            chemins.lire((header or "").strip() or "vide")
+        except FaultsError:
+            foreign.append(f"« {header} »")
+    if foreign:
+        raise FaultsError(
+            [
+                Fault(
+                    f"colonnes {', '.join(foreign[:10])} : ce ne sont pas des réponses d'un dossier. Joignez un "
+                    "fichier de correspondance qui dit ce qu'elles portent",
+                    file=name,
+                )
+            ]
+        )
 
 
 def _nommer(data: dict[str, Any]) -> None:
@@ -126,9 +156,58 @@ class Expert:
             "bloquantes": sum(a.gravite == "bloquante" for a in result.cumul.alertes),
         }
 
-    def vue(self, envoi: Champs, files: Iterable[tuple[str, bytes]]) -> HTMLResponse:
-        """Return the view of the dossiers sent."""
+    def vue(self, envoi: Champs, files: Sequence[tuple[str, bytes]]) -> HTMLResponse:
+        """Return the view of the dossiers sent, or of the table that is too long for it."""
+        kept, tableau, faults = self.trier(files)
+        if tableau is None and envoi.get("tableau", [""])[0]:
+            tableau = tableaux.lire(envoi["tableau"][0], self.guichet.reglages.tableau_max)
+        if tableau is not None:
+            try:
+                return Portefeuille(self.guichet, self.rendu).vue(tableau, envoi, faults)
+            except FaultsError as error:
+                faults += error.faults
+                envoi = {}
+        return self.detail(envoi, kept, faults)
+
+    def trier(self, files: Sequence[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], Tableau | None, list[Fault]]:
+        """Part the files shown dossier by dossier from the table to be shown whole; a mapping file goes with it."""
+        limit = self.guichet.reglages.dossiers_max
+        mappings = [raw.decode("utf-8", "replace") for name, raw in files if _est_correspondance(name, raw)]
+        kept: list[tuple[str, bytes]] = []
+        tables: list[Tableau] = []
+        faults: list[Fault] = []
+        for name, raw in files:
+            found = Tableau(name, raw, mappings[0] if mappings else "")
+            if len(raw) > self.guichet.reglages.fichier_max:
+                size = self.guichet.reglages.fichier_max // 1_000_000
+                faults.append(Fault(f"fichier trop gros : {size} Mo au plus", file=name))
+                continue
+            try:
+                if _est_correspondance(name, raw):
+                    continue
+                if found.suffixe not in tableaux.SUFFIXES:
+                    kept.append((name, raw))
+                elif found.correspondance or (found.suffixe in tableaux.TEXTES and raw.count(b"\n") > limit + 1):
+                    tables.append(found)
+                elif found.suffixe in tableaux.TEXTES:
+                    kept.append((name, raw))
+                else:
+                    rows = tableaux.dossiers(found, limit)
+                    if rows is None:
+                        tables.append(found)
+                    else:
+                        kept.append((name, _en_csv(rows)))
+            except FaultsError as error:
+                faults += error.faults
+        if tables and (kept or tables[1:]):
+            others = [t.nom for t in tables[1:]] + [name for name, _ in kept]
+            faults.append(Fault(f"un seul tableau à la fois : {', '.join(others)} à donner à part", file=tables[0].nom))
+        return kept, tables[0] if tables else None, faults
+
+    def detail(self, envoi: Champs, files: Iterable[tuple[str, bytes]], more: Iterable[Fault]) -> HTMLResponse:
+        """Return the view of the dossiers, one by one."""
         dossiers, faults = self.lire(envoi, files)
+        faults = [*more, *faults]
         rows = self.lignes(dossiers)
         shown = [row for row in rows if _garde(row, envoi)]
         bases = sorted({base for row in rows for base in row["bases"]})
@@ -142,6 +221,8 @@ class Expert:
             filtre={k: envoi.get(k, [""])[0] for k in ("conclusion", "base", "alertes", "cherche")},
             dossiers=saisie.porter(dossiers),
             maximum=self.guichet.reglages.dossiers_max,
+            lignes_max=self.guichet.reglages.lignes_max,
+            taille_max=self.guichet.reglages.fichier_max // 1_000_000,
         )
 
     def ouvrir(self, envoi: Champs, rank: int) -> dict[str, Any]:
@@ -153,6 +234,8 @@ class Expert:
 
     def exporter(self, envoi: Champs) -> Response:
         """Return the rows shown as CSV, or the whole results as JSON."""
+        if envoi.get("tableau", [""])[0]:
+            return Portefeuille(self.guichet, self.rendu).exporter(envoi, self.guichet.reglages.tableau_max)
         dossiers, _ = self.lire(envoi, ())
         rows = [row for row in self.lignes(dossiers) if _garde(row, envoi)]
         if envoi.get("format", ["csv"])[-1] == "json":
@@ -163,6 +246,26 @@ class Expert:
         writer.writerow(COLONNES)
         writer.writerows(_valeurs(row) for row in rows)
         return _fichier("\ufeff" + stream.getvalue(), "resultats.csv", "text/csv; charset=utf-8")
+
+
+def _est_correspondance(name: str, raw: bytes) -> bool:
+    """Tell a mapping file from a dossier: it names columns."""
+    if not name.lower().endswith((".yaml", ".yml")):
+        return False
+    try:
+        data = read_bytes(raw, name).data
+    except FaultsError:
+        return False
+    return isinstance(data, dict) and "colonnes" in data
+
+
+def _en_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
+    """Write the rows of a workbook as the table of text that they are."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(dict.fromkeys(k for row in rows for k in row)), delimiter=";")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue().encode()
 
 
 def _garde(row: Mapping[str, Any], envoi: Champs) -> bool:
@@ -223,7 +326,19 @@ def routeur(guichet: Guichet, rendu: Rendu) -> APIRouter:
     @routes.post("/expert")
     async def montrer(request: Request) -> HTMLResponse:
         envoi, files = await lire_envoi(request, guichet)
-        return await guichet.faire(lambda: expert.vue(envoi, files))
+        return await guichet.faire(lambda: expert.vue(envoi, files), guichet.reglages.attente_tableau_s)
+
+    @routes.get("/expert/correspondance")
+    async def correspondance() -> Response:
+        def travail() -> str:
+            exiger("portefeuille", "polars")
+            from aid_rules.portfolio import mapping  # noqa: PLC0415 - an extra
+            from aid_rules.portfolio.fields import Places  # noqa: PLC0415
+
+            book = guichet.engine.book
+            return mapping.modele(Places(book.vocabulaire, book.bases))
+
+        return _fichier(await guichet.faire(travail), "correspondance.yaml", "application/yaml")
 
     @routes.post("/expert/ouvrir")
     async def ouvrir(request: Request) -> HTMLResponse:
@@ -239,6 +354,6 @@ def routeur(guichet: Guichet, rendu: Rendu) -> APIRouter:
     @routes.post("/expert/exporter")
     async def exporter(request: Request) -> Response:
         envoi, _ = await lire_envoi(request, guichet)
-        return await guichet.faire(lambda: expert.exporter(envoi))
+        return await guichet.faire(lambda: expert.exporter(envoi), guichet.reglages.attente_tableau_s)
 
     return routes

@@ -20,12 +20,19 @@ def capitaliser(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def groupe(number: int) -> str:
+    """Write a count with its digits grouped."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
 class Rendu:
     """The templates, with the words they share."""
 
     def __init__(self, empreinte: str) -> None:
         self.env = environnement(GABARITS)
-        self.env.filters.update({"capitaliser": capitaliser, "extrait": lambda key, table: table[key]})
+        self.env.filters.update(
+            {"capitaliser": capitaliser, "groupe": groupe, "extrait": lambda key, table: table[key]}
+        )
         self.env.globals.update(
             {
                 "mots": mots,

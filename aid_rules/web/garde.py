@@ -58,7 +58,7 @@ class Garde:
             if refus is not None:
                 await repondre(refus.status, refus.detail)(scope, receive, envoyer)
             else:
-                await self.app(scope, self.compter(receive), envoyer)
+                await self.app(scope, self.compter(receive, self.limite(scope)), envoyer)
         finally:
             route = getattr(scope.get("route"), "path", "autre")
             methode = scope["method"] if scope["method"] in _METHODES else "autre"
@@ -68,8 +68,8 @@ class Garde:
         """Return why a request is refused before it is read, None when it is not."""
         headers = Headers(scope=scope)
         declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self.reglages.corps_max:
-            return self.trop_gros()
+        if not declared.isdigit() or int(declared) > self.limite(scope):
+            return self.trop_gros(self.limite(scope))
         if scope["method"] in _SANS_EFFET:
             return None
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
@@ -81,7 +81,12 @@ class Garde:
             return ProblemeError(403, "Cette demande vient d'un autre site : elle n'est pas traitée.")
         return None
 
-    def compter(self, receive: Receive) -> Receive:
+    def limite(self, scope: Scope) -> int:
+        """Return the size admitted: the view of the funders takes tables."""
+        tables = scope["path"].startswith("/expert")
+        return self.reglages.tableau_max if tables else self.reglages.corps_max
+
+    def compter(self, receive: Receive, limite: int) -> Receive:
         """Return a `receive` that stops beyond the size admitted."""
         read = 0
 
@@ -89,12 +94,13 @@ class Garde:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.reglages.corps_max:
-                raise self.trop_gros()
+            if read > limite:
+                raise self.trop_gros(limite)
             return message
 
         return recevoir
 
-    def trop_gros(self) -> ProblemeError:
+    @staticmethod
+    def trop_gros(limite: int) -> ProblemeError:
         """Return the refusal of a body too big."""
-        return ProblemeError(413, f"Contenu trop gros : {self.reglages.corps_max // 1000} ko au plus.")
+        return ProblemeError(413, f"Contenu trop gros : {limite // 1000} ko au plus.")

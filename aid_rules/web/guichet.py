@@ -30,15 +30,18 @@ class Guichet:
         self._fils: ThreadPoolExecutor | None = None
         self._en_cours = 0
 
-    async def faire(self, travail: Callable[[], T]) -> T:
-        """Run a computation on a thread. Raises `ProblemeError` (503) when the queue is full or the wait too long."""
+    async def faire(self, travail: Callable[[], T], attente_s: float | None = None) -> T:
+        """Run a computation on a thread; `attente_s` is how long one waits for it, the usual time by default.
+
+        Raises `ProblemeError` (503) when the queue is full or the wait too long.
+        """
         if self._en_cours >= self.reglages.places:
             raise ProblemeError(503, "Trop de demandes en même temps : recommencez dans quelques secondes.")
         future = asyncio.get_running_loop().run_in_executor(self._ouvrir(), travail)
         self._en_cours += 1
         future.add_done_callback(self._libere)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), self.reglages.attente_s)
+            return await asyncio.wait_for(asyncio.shield(future), attente_s or self.reglages.attente_s)
         except TimeoutError:
             future.cancel()
             raise ProblemeError(503, "Le calcul prend trop de temps : recommencez, ou allégez le dossier.") from None

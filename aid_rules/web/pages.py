@@ -39,7 +39,7 @@ async def lire_envoi(request: Request, guichet: Guichet) -> tuple[Champs, list[t
     try:
         async with asyncio.timeout(guichet.reglages.lecture_s):
             form = await request.form(
-                max_files=guichet.reglages.dossiers_max, max_fields=10_000, max_part_size=guichet.reglages.corps_max
+                max_files=guichet.reglages.dossiers_max, max_fields=10_000, max_part_size=guichet.reglages.tableau_max
             )
             fields: dict[str, list[str]] = {}
             files = []

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from aid_rules.faults import Fault, FaultsError
+from aid_rules.faults import Fault, FaultsError, WorkError
 
 MEDIA = "application/problem+json"
 
@@ -104,4 +104,6 @@ def de(error: Exception) -> ProblemeError:
     if isinstance(error, RequestValidationError):
         faults = [Fault("valeur non admise pour ce paramètre", str(item["loc"][-1])) for item in error.errors()]
         return ProblemeError(422, "Un paramètre de l'adresse n'est pas admis.", faults)
+    if isinstance(error, WorkError):
+        return ProblemeError(500, str(error))
     return ProblemeError(500, "Une erreur imprévue est survenue ; rien n'a été calculé.")
