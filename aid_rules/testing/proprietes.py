@@ -24,7 +24,7 @@ from aid_rules.language.tree import FAUX, INCONNU, VRAI, EstVrai
 from aid_rules.report.ecriture import VERDICTS, VERITES
 from aid_rules.report.resultat import resultat
 from aid_rules.testing.ecriture import en_yaml
-from aid_rules.testing.relecture import Relecture
+from aid_rules.testing.relecture import relire
 from aid_rules.testing.transformations import Donnees, melanger, oublier, poser, sans_dates
 
 
@@ -329,17 +329,8 @@ def alertes_croissantes(engine: Engine, data: Donnees, alea: Random) -> None:
 def relue_de_meme(engine: Engine, data: Donnees, alea: Random) -> None:
     """A plain reading of the files, written apart, gives each basis the same verdict, rate and amount."""
     del alea
-    dossier = dossier_of(data, engine.book.vocabulaire, engine.book.bases)
-    law = engine.at(dossier.date_octroi)
-    faits = law.reader.read(dossier)
-    found = law.programme.run(faits.env, faits.lignes)
-    reading = Relecture(engine, dossier, faits)
-    for name, base in (found.regimes | found.dispositifs).items():
-        lu = reading.lire(name)
-        said = {True: VRAI, False: FAUX, None: INCONNU}[lu.verdict]
-        if said != base.verdict or (base.examine and (lu.taux, lu.montant) != (base.taux, base.montant)):
-            evaluated = (base.verdict, base.taux, base.montant)
-            raise Contradiction(f"{name} : {evaluated} selon le moteur, {lu} à la lecture du fichier", data)
+    for difference in relire(engine, dossier_of(data, engine.book.vocabulaire, engine.book.bases))[1]:
+        raise Contradiction(difference, data)
 
 
 @propriete

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from aid_rules.dossier import Dossier
 from aid_rules.engine.facts import Faits
 from aid_rules.engine.moteur import Engine
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.testing.relecture_phrases import (
     INCONNUE,
     Monde,
@@ -271,6 +272,23 @@ class Relecture:
             for item in items
             if (_day(item.get("du")) or date.min) <= self.jour <= (_day(item.get("au")) or date.max)
         ]
+
+
+def relire(engine: Engine, dossier: Dossier) -> tuple[int, list[str]]:
+    """Read every basis a second time; return how many there are, and where the exact evaluator differs."""
+    law = engine.at(dossier.date_octroi)
+    faits = law.reader.read(dossier)
+    evaluation = law.programme.run(faits.env, faits.lignes)
+    found = evaluation.regimes | evaluation.dispositifs
+    reading = Relecture(engine, dossier, faits)
+    differences = []
+    for name, base in found.items():
+        lu = reading.lire(name)
+        same = {True: VRAI, False: FAUX, None: INCONNU}[lu.verdict] == base.verdict
+        if not same or (base.examine and (lu.taux, lu.montant) != (base.taux, base.montant)):
+            evaluated = (base.verdict, base.taux, base.montant)
+            differences.append(f"{name} : {evaluated} selon le moteur, {lu} à la lecture du fichier")
+    return len(found), differences
 
 
 def _day(value: object) -> date | None:

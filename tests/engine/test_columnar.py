@@ -2,87 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aid_rules.dossier import Dossier
-from aid_rules.engine import columnar
-from aid_rules.engine.appuis import HORS_AIDE, VoletBorne, borner, cle_volet, synthese
-from aid_rules.engine.columnar_motifs import motif, motif_volet
-from aid_rules.engine.exact import RegimeEvalue, all_of, any_of
-from aid_rules.engine.facts import Faits
-from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Engine
-from aid_rules.language.tree import FAUX, INCONNU, NON, VRAI
+from aid_rules.testing.accord import Desaccord, comparer, main
 from aid_rules.testing.strategies import Generateur, dossiers
-
-Bloc = tuple[int | None, ...]
-HORS: Bloc = (FAUX, 0, None, None, None, None)
-
-
-def _bloc(verdict: int, reason: int, rate: Interval | None, amount: Interval | None) -> Bloc:
-    return (verdict, reason, *(rate or (None, None)), *(amount or (None, None)))
-
-
-def attendu(engine: Engine, dossier: Dossier, faits: Faits) -> dict[str, Bloc]:
-    """What the exact evaluator says of every basis in force, and a plain reading of what the schemes rest on."""
-    found = engine.at(dossier.date_octroi).programme.run(faits.env, faits.lignes)
-    aid = all_of([c.verdict for c in found.criteres])
-    statuses = {name: r.verdict for name, r in found.regimes.items()}
-    statuses[HORS_AIDE] = NON[aid] if found.criteres else INCONNU
-    blocks: dict[str, Bloc] = {HORS_AIDE: (statuses[HORS_AIDE],)}
-    for criterion in found.criteres:
-        first = next((i for i, s in enumerate(criterion.conditions, 1) if s == criterion.verdict != VRAI), -1)
-        blocks[criterion.critere.id] = (criterion.verdict, first)
-    for name, regime in found.regimes.items():
-        blocks[name] = _bloc(regime.verdict, motif(regime), regime.taux, regime.montant) if regime.examine else HORS
-        for rank, volet in enumerate(regime.regime.volets):
-            blocks[f"{name}:{volet.id}"] = HORS
-            if regime.examine:
-                one = regime.volets[rank]
-                blocks[f"{name}:{volet.id}"] = _bloc(one.verdict, motif_volet(regime, rank), one.taux, one.montant)
-    for name, scheme in found.dispositifs.items():
-        blocks |= _dispositif(name, scheme, borner(scheme, statuses, found.regimes), statuses)
-    return blocks
-
-
-def _dispositif(
-    name: str, scheme: RegimeEvalue, volets: Sequence[VoletBorne], statuses: dict[str, int]
-) -> dict[str, Bloc]:
-    if not scheme.examine:
-        return {name: HORS} | {cle_volet(name, v.id): HORS for v in scheme.regime.volets}
-    known = [[s for s in v.evalue.volet.repose_sur if s in statuses] for v in volets]
-    borne = [any_of([statuses[s] for s in names]) if names else VRAI for names in known]
-    verdicts = [v.propre & b for v, b in zip(volets, borne, strict=True)]
-    whole = synthese(scheme, volets, {v.cle: status for v, status in zip(volets, verdicts, strict=True)})
-    blocks: dict[str, Bloc] = {name: _bloc(any_of(verdicts), motif(scheme, borne), whole.taux, whole.montant)}
-    for rank, volet in enumerate(volets):
-        if volet.cle == name:
-            continue
-        blocks[volet.cle] = _bloc(verdicts[rank], motif_volet(scheme, rank, borne), volet.taux, volet.montant)
-    return blocks
-
-
-def comparer(engine: Engine, made: Sequence[Dossier]) -> int:
-    """Compare both evaluators on a table; return how many blocks were compared."""
-    lus = [engine.at(d.date_octroi).reader.read(d) for d in made]
-    table = columnar.evaluate_table(engine, columnar.depuis_faits(engine, lus), volets=True)
-    blocks: dict[str, list[int]] = {}
-    for index, column in enumerate(table.columns):
-        blocks.setdefault(column.rpartition(".")[0] or column, []).append(index)
-    spans = {name: slice(places[0], places[-1] + 1) for name, places in blocks.items()}
-    compared = 0
-    for dossier, faits, row in zip(made, lus, table.iter_rows(), strict=True):
-        expected = attendu(engine, dossier, faits)
-        alive = {name: row[span] for name, span in spans.items() if row[span.start] is not None}
-        assert alive.keys() == expected.keys(), dossier.date_octroi
-        wrong = {name: (alive[name], value) for name, value in expected.items() if alive[name] != value}
-        assert not wrong, f"{dossier.model_dump_json(exclude_none=True, by_alias=True)}\n(columnar, exact): {wrong}"
-        compared += len(expected)
-    return compared
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +28,16 @@ def test_columnar_and_exact_agree_on_random_dossiers(engine: Engine, generateur:
 def test_columnar_and_exact_agree_on_dossiers_that_hypothesis_makes(engine: Engine, data: st.DataObject) -> None:
     """Promise: the same, on dossiers that Hypothesis can make smaller when they disagree."""
     comparer(engine, data.draw(st.lists(dossiers(engine), min_size=1, max_size=5)))
+
+
+def test_a_difference_is_shown_with_its_dossier(engine: Engine, generateur: Generateur, monkeypatch) -> None:
+    """A slip of one evaluator does not pass: the dossier and both answers are told."""
+    monkeypatch.setattr("aid_rules.testing.accord.motif", lambda _regime, _borne=None: -7)
+    with pytest.raises(Desaccord, match="colonnes, exact"):
+        comparer(engine, list(generateur.serie(3, 5)))
+
+
+def test_the_command_compares_and_tells(capsys) -> None:
+    """One command compares as many dossiers as wanted, and says how much was compared."""
+    assert main(["--dossiers", "60", "--graine", "5"]) == 0
+    assert capsys.readouterr().out.startswith("60 dossiers : ")
