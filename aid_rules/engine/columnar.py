@@ -7,7 +7,7 @@ per basis, `evaluate_long` one row per dossier and basis that concerns it. Rates
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -24,7 +24,9 @@ from aid_rules.language.tree import FAUX
 if TYPE_CHECKING:
     from aid_rules.engine.moteur import Engine
 
-__all__ = ["Table", "columns_from_flat", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table"]
+__all__ = [
+    "Longue", "Table", "columns_from_flat", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table",
+]  # fmt: skip
 
 _evaluators: WeakKeyDictionary[Engine, Evaluateur] = WeakKeyDictionary()
 
@@ -60,25 +62,34 @@ def evaluate_table(
     return pl.DataFrame(blocks)
 
 
-def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None = None) -> pl.DataFrame:
-    """Evaluate a table: one row per dossier and basis that one of its cost lines concerns.
+class Longue(NamedTuple):
+    """The criteria, a row per dossier (`critere.verdict`, `critere.motif`, `hors_aide`), and the bases, by `ligne`."""
 
-    Columns: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that is not there
-    for a dossier concerns none of its costs: it may not be used.
+    criteres: pl.DataFrame
+    bases: pl.DataFrame
+
+
+def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None = None) -> Longue:
+    """Evaluate a table: the criteria, and one row per dossier and basis that one of its cost lines concerns.
+
+    Columns of the bases: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that
+    is not there for a dossier concerns none of its costs: it may not be used.
     """
     results = _evaluator(engine).evaluer(table, bases)
     blocks = _blocs(results, volets=False)
     names = pl.Enum(list(blocks))
-    frames = [
-        _lire(part, prefix, CHAMPS).with_columns(pl.lit(name, dtype=names).alias("base"))
-        for name, parts in blocks.items()
-        for part, prefix in parts
-    ]
-    schema = {"ligne": pl.UInt32(), **TYPES, "base": names}
+    frames = []
+    for name, parts in blocks.items():
+        label = pl.Series("base", [name], dtype=names)
+        for part, prefix in parts:
+            frame = _lire(part, prefix, CHAMPS)
+            frames.append(frame.insert_column(1, label.new_from_index(0, frame.height)))
+    schema = {"ligne": pl.UInt32(), "base": names, **TYPES}
     found = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
-    if results.ordre is not None:
-        found = found.with_columns(ligne=results.ordre.gather(found["ligne"]).cast(pl.UInt32))
-    return found.select("ligne", "base", *CHAMPS)
+    rows = results.ordre
+    if rows is not None:
+        found = found.with_columns(ligne=rows.gather(found["ligne"]).cast(pl.UInt32))
+    return Longue(pl.DataFrame(_criteres(results, None if rows is None else rows.arg_sort())), found)
 
 
 def _criteres(results: Resultats, rows: pl.Series | None) -> list[pl.Series]:
@@ -107,11 +118,14 @@ def _blocs(results: Resultats, *, volets: bool) -> dict[str, Parts]:
 
 
 def _lire(part: Resultat, prefix: str, champs: Sequence[str]) -> pl.DataFrame:
+    """Return some fields of a block, null where the law gives none."""
     held = part.frame.columns
-    return part.frame.select(
-        "ligne",
-        *((pl.col(f"{prefix}{c}") if f"{prefix}{c}" in held else pl.lit(None)).cast(TYPES[c]).alias(c) for c in champs),
-    )
+    columns = [part.frame["ligne"]]
+    for champ in champs:
+        name = f"{prefix}{champ}"
+        values = part.frame[name] if name in held else pl.Series([None]).new_from_index(0, part.frame.height)
+        columns.append(values.cast(TYPES[champ]).alias(champ))
+    return pl.DataFrame(columns)
 
 
 def _bloc(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,29 +10,29 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine.appuis import HORS_AIDE
-from aid_rules.engine.columnar_expressions import Verite
-from aid_rules.engine.columnar_lines import Drapeaux, en_statut
-from aid_rules.engine.columnar_prealables import CalculPrealables, Prealable, partagees
+from aid_rules.engine.columnar_lines import Drapeaux
+from aid_rules.engine.columnar_prealables import CalculPrealables, compiler_criteres, partagees
 from aid_rules.engine.columnar_prealables import compiler as compiler_prealables
+from aid_rules.engine.columnar_raisons import Prealable
 from aid_rules.engine.columnar_regimes import arbres, compiler
-from aid_rules.engine.columnar_sorties import Calcul, dire, preparer
+from aid_rules.engine.columnar_sorties import Calcul, preparer
 from aid_rules.engine.columnar_table import (
     CONNUS,
     Table,
     Tranchee,
+    decaler,
     drapeaux,
     elargir,
     etats,
     inconnue,
     largeur,
+    periodes,
     rangs,
     reordonner,
     reunir,
 )
-from aid_rules.engine.columnar_trees import Etat, Lecteur
-from aid_rules.engine.environnement import Slots
+from aid_rules.engine.columnar_trees import Etat
 from aid_rules.language import tree as t
 from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, Regle
 
@@ -133,10 +132,16 @@ class Evaluateur:
             self._prealables[key] = Prealable(name, len(shared)) if shared else None
         return self._prealables[key]
 
+    def criteres(self, version: int, rules: tuple[CritereDuJour, ...], states: Mapping[str, Etat]) -> CalculPrealables:
+        """Return the computation of the criteria of a version of the law, over facts in such states."""
+        key = (version, _etats(states, (r.si for c in rules for r in c.conditions)))
+        if key not in self._blocs:
+            self._blocs[key] = compiler_criteres(rules, self.engine.slots, states)
+        return self._blocs[key]
+
     def bloc(self, rules: Mapping[str, tuple[Regle, ...]], states: Mapping[str, Etat]) -> CalculPrealables:
         """Return the computation of some preliminary conditions, over facts in such states."""
-        facts = dict.fromkeys(n for some in rules.values() for r in some if r.si is not None for n in t.facts_of(r.si))
-        key = (tuple(rules), tuple(states.get(f"{name}{end}") for name in facts for end in ("", ".min", ".max")))
+        key = (tuple(rules), _etats(states, (r.si for some in rules.values() for r in some)))
         if key not in self._blocs:
             self._blocs[key] = compiler_prealables(rules, self.engine.slots, states)
         return self._blocs[key]
@@ -168,8 +173,7 @@ class _Passage:
         self.volets = volets
         self.drapeaux, self.etats = owner.profil(drapeaux(table), etats(table, self.slots))
         changes = owner.engine.book.changements
-        days = pl.Series([d.toordinal() for d in changes], dtype=pl.Int64)
-        periods = days.search_sorted(table.faits["date_octroi"].cast(pl.Int64), side="right").cast(pl.Int64) - 1
+        periods = periodes(table.faits["date_octroi"].cast(pl.Int64), [d.toordinal() for d in changes])
         self.ordre: pl.Series | None = None
         if not periods.is_sorted():
             self.ordre = periods.arg_sort()
@@ -185,8 +189,11 @@ class _Passage:
         self.rangs = pl.int_range(table.height, dtype=pl.UInt32, eager=True).alias("ligne")
         lines = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne")
         self.couts = Tranchee(lines, ends)
-        self.seules = not lines["ligne"].is_duplicated().any()
-        self.sans_couts = Tranchee(self.rangs.to_frame().filter(~self.colonnes[CONNUS]), ends)
+        owners = lines["ligne"]
+        self.seules = not bool((owners.head(len(owners) - 1) == owners.slice(1)).any()) if len(owners) else True
+        silent = self.rangs.to_frame()
+        silent = silent.filter(~self.colonnes[CONNUS]) if self.drapeaux.incomplets else silent.clear()
+        self.sans_couts = Tranchee(silent, ends)
         self.parts: dict[int | None, Tranchee] = {}
         if lines.height:
             parts = lines.partition_by("finalite", as_dict=True)
@@ -253,12 +260,10 @@ class _Passage:
             groups.setdefault(version, (law.criteres, []))[1].append(place)
         parts = []
         for criteria, places in groups.values():
-            stages, columns, outputs = criteres_en_colonnes(criteria, self.slots, self.etats)
+            calcul = self.owner.criteres(version, criteria, self.etats)
+            facts = self._faits(calcul.faits)
             for start, end in self._plages(tuple(places)):
-                lazy = self._faits(("date_octroi", *columns)).slice(start, end - start).lazy()
-                for stage in stages:
-                    lazy = lazy.with_columns(stage)
-                parts.append((start, lazy.select("date_octroi", **outputs).drop("date_octroi").collect()))
+                parts.append((start, calcul.executer(facts.slice(start, end - start)).drop("date_octroi")))
         if not parts:
             return pl.DataFrame({HORS_AIDE: []}, schema={HORS_AIDE: pl.UInt8})
         return pl.concat([frame for _, frame in sorted(parts, key=lambda p: p[0])], how="diagonal")
@@ -289,7 +294,12 @@ class _Passage:
     def _faits(self, names: Iterable[str]) -> pl.DataFrame:
         for name in names:
             if name not in self.colonnes:
-                self.colonnes[name] = inconnue(self.slots, name, len(self.rangs))
+                moved = name.partition("|")
+                self.colonnes[name] = (
+                    decaler(self.colonnes["date_octroi"], int(moved[2])).alias(name)
+                    if moved[0] == "date_octroi"
+                    else inconnue(self.slots, name, len(self.rangs))
+                )
         return pl.DataFrame([self.colonnes[name] for name in names])
 
     def _plages(self, places: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -381,6 +391,12 @@ def _appuis(scheme: RegimeDuJour) -> frozenset[str]:
     return frozenset(name for volet in scheme.volets for name in volet.repose_sur)
 
 
+def _etats(states: Mapping[str, Etat], trees: Iterable[t.Node | None]) -> tuple[Etat | None, ...]:
+    """Return the states of the facts that some trees read."""
+    facts = dict.fromkeys(("date_octroi", *(n for tree in trees if tree is not None for n in t.facts_of(tree))))
+    return tuple(states.get(f"{name}{end}") for name in facts for end in ("", ".min", ".max"))
+
+
 def etaler(parts: Sequence[pl.Series], spans: Sequence[tuple[int, int]], height: int) -> pl.Series:
     """Put values back at the rows they are of, null elsewhere."""
     blank = parts[0].clear().extend_constant(None, 1)
@@ -393,23 +409,6 @@ def etaler(parts: Sequence[pl.Series], spans: Sequence[tuple[int, int]], height:
 
 def faits_lus(regime: RegimeDuJour) -> tuple[str, ...]:
     """Return the facts that a basis reads."""
-    return tuple(dict.fromkeys(("couts_totaux", *(n for tree in arbres(regime) for n in t.facts_of(tree)))))
-
-
-def criteres_en_colonnes(
-    criteres: Sequence[CritereDuJour], slots: Slots, etats_: Mapping[str, Etat]
-) -> tuple[list[list[pl.Expr]], list[str], dict[str, pl.Expr]]:
-    """Write the criteria as columns: stages, facts read, and `id|verdict`, `id|motif`, `hors_aide`."""
-    trees = [c.si for critere in criteres for c in critere.conditions if c.si is not None]
-    reader = Lecteur(slots, etats_, Counter(n for tree in trees for n in t.walk(tree)))
-    outputs: dict[str, pl.Expr] = {}
-    verdicts: list[Verite] = []
-    for critere in criteres:
-        statuses = reader.verites(critere.conditions)
-        verdict = reader.etages.bit(x.et(statuses))
-        verdicts.append(verdict)
-        outputs[f"{critere.id}|verdict"] = en_statut(verdict)
-        outputs[f"{critere.id}|motif"] = dire(verdict, list(enumerate(statuses, start=1)))
-    outputs[HORS_AIDE] = en_statut(x.non(x.et(verdicts)) if criteres else None)
-    columns = [name for name in reader.colonnes if name != "date_octroi"]
-    return reader.etages.etages, columns, outputs
+    return tuple(
+        dict.fromkeys(("date_octroi", "couts_totaux", *(n for tree in arbres(regime) for n in t.facts_of(tree))))
+    )

@@ -1,4 +1,4 @@
-"""What many bases ask for alike, at the head of their conditions: computed once per row, not once per basis."""
+"""What many bases ask for alike, at the head of their conditions, and the criteria of a State aid: once per row."""
 
 from __future__ import annotations
 
@@ -9,72 +9,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from aid_rules.engine import columnar_expressions as x
+from aid_rules.engine.appuis import HORS_AIDE
 from aid_rules.engine.columnar_expressions import Bit, Verite
+from aid_rules.engine.columnar_lines import en_statut
+from aid_rules.engine.columnar_raisons import Prealable, dire, premier
 from aid_rules.engine.columnar_trees import Etat, Lecteur
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t
-from aid_rules.language.slices import LoiDuJour, RegimeDuJour, Regle
+from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, Regle
 
 _PARTAGE = 3
 """Bases that must ask for a condition alike for it to be computed apart."""
-
-_AUCUN = 32_000
-"""Above the number of any entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prealable:
-    """The first `nombre` conditions of a basis, as two columns of each row: `nom`, their truth, and `code`.
-
-    `code` is 0 where all hold, the number of the first that fails, or minus that of the first that is unknown.
-    """
-
-    nom: str
-    nombre: int
-
-    @property
-    def verite(self) -> Bit:
-        """Return the conjunction of the conditions."""
-        return Bit(pl.col(self.nom), 0, pose=True)
-
-    @property
-    def colonnes(self) -> tuple[str, str]:
-        """Return the names of both columns."""
-        return self.nom, f"{self.nom}|code"
-
-    def rang(self, *, faux: bool) -> pl.Expr:
-        """Return the number of the first condition that is false, or unknown; a large number where none is."""
-        code = pl.col(self.colonnes[1]).cast(pl.Int16)
-        return pl.when(code > 0 if faux else code < 0).then(code if faux else -code).otherwise(x.numero(_AUCUN))
-
-
-Entree = tuple[int, Verite] | Prealable
-"""One entry of a basis with its number, or several at once."""
-
-
-def premier(entrees: Sequence[Entree], sinon: int, *, faux: bool) -> pl.Expr:
-    """Return the number of the first entry that is false, or unknown where none is false; `sinon` when none can be.
-
-    Meaningful only where there is such an entry.
-    """
-    none, terms = x.numero(_AUCUN), []
-    for entree in entrees:
-        if isinstance(entree, Prealable):
-            terms.append(entree.rang(faux=faux))
-            continue
-        number, value = entree
-        if isinstance(value, Bit):
-            if faux:
-                terms.append(pl.when(~value.expr).then(x.numero(number)).otherwise(none))
-            elif value.nul:
-                # where no entry is false, one that is not true is unknown
-                terms.append(pl.when(value.expr).then(none).otherwise(x.numero(number)))
-        elif (value is False) if faux else value is None:
-            terms.append(x.numero(number))
-            break
-    if not terms:
-        return x.numero(sinon)
-    return terms[0] if len(terms) == 1 else pl.min_horizontal(terms)
 
 
 def partagees(regime: RegimeDuJour, law: LoiDuJour) -> tuple[Regle, ...]:
@@ -129,6 +74,23 @@ def compiler(
         return found
     read = x.usages([*(e for stage in found.etages for e in stage), *outputs.values()])
     return compiler(blocs, slots, etats, read)
+
+
+def compiler_criteres(criteres: Sequence[CritereDuJour], slots: Slots, etats: Mapping[str, Etat]) -> CalculPrealables:
+    """Write the criteria of a State aid as columns: `id|verdict`, `id|motif` (-1 none), and `hors_aide`."""
+    trees = [c.si for critere in criteres for c in critere.conditions if c.si is not None]
+    reader = Lecteur(slots, etats, Counter(n for tree in trees for n in t.walk(tree)))
+    outputs: dict[str, pl.Expr] = {}
+    verdicts: list[Verite] = []
+    for critere in criteres:
+        statuses = reader.verites(critere.conditions)
+        verdict = reader.etages.bit(x.et(statuses))
+        verdicts.append(verdict)
+        outputs[f"{critere.id}|verdict"] = en_statut(verdict)
+        outputs[f"{critere.id}|motif"] = dire(verdict, list(enumerate(statuses, start=1)))
+    outputs[HORS_AIDE] = en_statut(x.non(x.et(verdicts)) if criteres else None)
+    columns = ("date_octroi", *(name for name in reader.colonnes if name != "date_octroi"))
+    return CalculPrealables(columns, tuple(map(tuple, reader.etages.etages)), outputs)
 
 
 def _code(verdict: Verite, failing: pl.Expr, unknown: pl.Expr) -> pl.Expr:

@@ -12,7 +12,7 @@ from aid_rules.engine import columnar_motifs as motifs
 from aid_rules.engine.columnar_expressions import Bit, Col, Verite
 from aid_rules.engine.columnar_intervals import SANS, Bornes
 from aid_rules.engine.columnar_lines import Agregats, Drapeaux
-from aid_rules.engine.columnar_prealables import Entree, Prealable
+from aid_rules.engine.columnar_raisons import Entree, Prealable
 from aid_rules.engine.columnar_trees import Etat, Lecteur
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t

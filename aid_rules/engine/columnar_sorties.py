@@ -13,7 +13,7 @@ from aid_rules.engine.columnar_appuis import VoletAppuye, appuyer, colonne
 from aid_rules.engine.columnar_expressions import Bit, Verite
 from aid_rules.engine.columnar_intervals import Bornes
 from aid_rules.engine.columnar_lines import Agregats, en_statut
-from aid_rules.engine.columnar_prealables import Entree, premier
+from aid_rules.engine.columnar_raisons import Entree, dire, premier, selon
 from aid_rules.engine.columnar_regimes import RegimeColonnes, sans_limite, totaliser
 from aid_rules.language.slices import RegimeDuJour
 
@@ -136,23 +136,8 @@ def _bornes(prefix: str, rate: tuple[Bornes, bool | Bit] | None, amount: Bornes)
     }
 
 
-def dire(verdict: Verite, entries: Entrees) -> pl.Expr:
-    """Return the first entry that fails where the verdict is false, the first unknown one where it is unknown."""
-    return _selon(verdict, _premier(entries, faux=True), _premier(entries, faux=False))
-
-
 def _premier(entries: Entrees, *, faux: bool) -> pl.Expr:
     return premier(entries, motifs.AUCUN, faux=faux)
-
-
-def _selon(verdict: Verite, failing: pl.Expr, unknown: pl.Expr) -> pl.Expr:
-    none = x.numero(motifs.AUCUN)
-    if not isinstance(verdict, Bit):
-        return none if verdict is True else unknown if verdict is None else failing
-    chain = pl.when(verdict.expr).then(none)
-    if not verdict.nul:
-        return chain.otherwise(failing)
-    return chain.when(verdict.expr.is_null()).then(unknown).otherwise(failing)
 
 
 def _motif(
@@ -171,7 +156,7 @@ def _motif(
     for entries, status in zip(own, verdicts, strict=True):
         failing.append((x.possible(entries[0][1]), _premier(entries, faux=True)))
         unknown.append((_inconnu(status), _premier(entries, faux=False)))
-    return _selon(verdict, _choix(failing, _premier(own[0], faux=True)), _choix(unknown, x.numero(0)))
+    return selon(verdict, _choix(failing, _premier(own[0], faux=True)), _choix(unknown, x.numero(0)))
 
 
 def _inconnu(value: Verite) -> bool | Bit:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from aid_rules.engine.columnar_lines import TOTAL_MAX, Drapeaux
-from aid_rules.engine.columnar_trees import INCONNU_PARTOUT, Etat
+from aid_rules.engine.columnar_trees import EPOQUE, INCONNU_PARTOUT, Etat
 from aid_rules.engine.environnement import Slots
 from aid_rules.language.vocabulary import FactDefinition
 
@@ -84,7 +84,7 @@ def etats(table: Table, slots: Slots) -> dict[str, Etat]:
     found: dict[str, Etat] = {}
     if not table.height:
         return found
-    names = [name for name in table.faits.columns if _fait(slots, name) is not None]
+    names = [name for name in table.faits.columns if name == "date_octroi" or _fait(slots, name) is not None]
     stats = table.faits.select(
         *(pl.col(name).null_count().alias(f"{name}|nuls") for name in names),
         *(pl.col(name).min().alias(f"{name}|min") for name in names),
@@ -92,7 +92,7 @@ def etats(table: Table, slots: Slots) -> dict[str, Etat]:
         *(
             (pl.col(name) & (pl.col(name) - 1)).max().alias(f"{name}|doute")
             for name in names
-            if slots.facts[name.removesuffix(".min").removesuffix(".max")].type == "choix"
+            if name in slots.facts and slots.facts[name].type == "choix"
         ),
     ).row(0, named=True)
     for name in names:
@@ -129,6 +129,29 @@ def elargir(known: Mapping[str, Etat], new: Mapping[str, Etat]) -> dict[str, Eta
 def largeur(states: Mapping[str, Etat]) -> int:
     """Return how many columns must be read."""
     return sum(state.colonne for state in states.values())
+
+
+def periodes(jours: pl.Series, changements: Sequence[int]) -> pl.Series:
+    """Return the place of each day (ordinals) among the days on which the law changes; -1 before the first."""
+    ends = pl.Series(changements, dtype=pl.Int64)
+    return par_jour(jours, lambda days: ends.search_sorted(days, side="right").cast(pl.Int64) - 1)
+
+
+def decaler(jours: pl.Series, mois: int) -> pl.Series:
+    """Move days (ordinals) by some months, as `environnement.shift` does."""
+
+    def move(days: pl.Series) -> pl.Series:
+        return (days - EPOQUE).cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{mois}mo").cast(pl.Int32) + EPOQUE
+
+    return par_jour(jours, move).cast(pl.Int64)
+
+
+def par_jour(jours: pl.Series, calcul: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Return what depends on the day alone, computed once for each when that is less."""
+    first, last = jours.min(), jours.max()
+    if not isinstance(first, int) or not isinstance(last, int) or last - first >= len(jours):
+        return calcul(jours)
+    return calcul(pl.int_range(first, last + 1, dtype=pl.Int64, eager=True)).gather(jours - first)
 
 
 def inconnue(slots: Slots, column: str, height: int) -> pl.Series:
@@ -168,8 +191,9 @@ class Tranchee:
 
     def __init__(self, frame: pl.DataFrame, ends: Sequence[int]) -> None:
         self.frame = frame
-        cuts = frame["ligne"].search_sorted(pl.Series(ends, dtype=pl.UInt32)).to_list() if frame.height else []
-        self.cuts = [0, *(cuts or [0] * len(ends))]
+        inner = pl.Series(ends[:-1], dtype=pl.UInt32)
+        cuts = frame["ligne"].search_sorted(inner).to_list() if frame.height else [0] * len(inner)
+        self.cuts = [0, *cuts, frame.height] if ends else [0]
 
     def tranches(self, places: Iterable[int]) -> list[pl.DataFrame]:
         """Return the rows of some periods, adjacent ones together."""

@@ -159,12 +159,14 @@ class Lecteur:
             case t.Nombre(valeur):
                 return valeur
             case t.Fait(nom, genre):
-                if nom == "date_octroi":
-                    return Col(self._lire(nom), 0, *_BORNES["date"], pose=True)
                 state = self.etat(nom)
+                if nom == "date_octroi" and state.constante is None:
+                    return Col(self._lire(nom), 0, *_BORNES["date"], pose=True)
                 if not state.colonne:
                     return None if state.constante is None else int(state.constante)
                 return Col(self._lire(nom), 0, *_BORNES[genre], not state.complet, pose=True)
+            case t.Decalage(t.Fait("date_octroi"), nombre, "mois") if self.etat("date_octroi").constante is None:
+                return Col(self._lire(decalee(nombre)), 0, *_BORNES["date"], pose=True)
             case t.Decalage(base, nombre, unite):
                 return _decaler(self._scalaire(base), nombre, unite)
             case _:
@@ -251,6 +253,11 @@ class Lecteur:
         if iv.exact(value):
             return low, low
         return low, None if value[1] is None else self.etages.col(value[1])
+
+
+def decalee(mois: int) -> str:
+    """Return the name of the column of the award date moved by some months: many bases read the same."""
+    return f"date_octroi|{mois}"
 
 
 @lru_cache(maxsize=65_536)

@@ -9,8 +9,9 @@ import polars as pl
 
 from aid_rules.dossier import Dossier
 from aid_rules.engine import alertes as plan
-from aid_rules.engine.columnar import depuis_faits, evaluate_long, evaluate_table
+from aid_rules.engine.columnar import depuis_faits, evaluate_long
 from aid_rules.engine.columnar_table import Table
+from aid_rules.engine.columnar_table import periodes as periodes_de
 from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.moteur import Engine
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
@@ -40,8 +41,8 @@ def evaluer_dossiers(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
 
 def evaluer_table(engine: Engine, table: Table, planned: pl.DataFrame, dossiers: Dossiers) -> Verdicts:
     """Evaluate a table. Only the plans that hold something odd are read one by one, by the exact evaluator."""
-    long = evaluate_long(engine, table).rename({"ligne": "rang"}).with_columns(pl.col("base").cast(pl.String))
-    hors_aide = evaluate_table(engine, table, bases=())["hors_aide"].cast(pl.Int64)
+    said = evaluate_long(engine, table)
+    hors_aide = said.criteres["hors_aide"].cast(pl.Int64)
     words = {FAUX: "aide_etat", INCONNU: "indetermine", VRAI: "pas_aide_etat"}
     people = pl.DataFrame(
         {
@@ -51,10 +52,11 @@ def evaluer_table(engine: Engine, table: Table, planned: pl.DataFrame, dossiers:
         },
         DOSSIERS,
     )
-    periods = _periodes(engine, table)
-    live = long.filter(pl.col("verdict") > FAUX).join(periods, on="rang", how="left", maintain_order="left")
+    periodes = _periodes(engine, table)
+    live = said.bases.lazy().filter(pl.col("verdict") > FAUX).rename({"ligne": "rang"}).collect()
+    live = live.with_columns(pl.col("base").cast(pl.String), periodes.gather(live["rang"]).alias("periode"))
     reasons = _raisons(engine, live)
-    schemes = {d.id for p in periods["periode"].unique() for d in _loi(engine, p).dispositifs}
+    schemes = {d.id for p in periodes.unique() for d in _loi(engine, p).dispositifs}
     regimes = live.filter(~_nom_de(live, schemes)).join(
         reasons.select("periode", "base", "motif", "nom").unique(),
         on=["periode", "base", "motif"],
@@ -94,11 +96,9 @@ def _loi(engine: Engine, period: int) -> Any:  # noqa: ANN401 - the law of the p
     return engine.at(engine.book.changements[max(period, 0)]).loi
 
 
-def _periodes(engine: Engine, table: Table) -> pl.DataFrame:
+def _periodes(engine: Engine, table: Table) -> pl.Series:
     """Return the number of the period of the law that each row is read under."""
-    days = pl.Series([d.toordinal() for d in engine.book.changements], dtype=pl.Int64)
-    found = days.search_sorted(table.faits["date_octroi"], side="right").cast(pl.Int64) - 1
-    return pl.DataFrame({"rang": pl.int_range(table.height, dtype=pl.UInt32, eager=True), "periode": found})
+    return periodes_de(table.faits["date_octroi"], [d.toordinal() for d in engine.book.changements])
 
 
 def _raisons(engine: Engine, live: pl.DataFrame) -> pl.DataFrame:

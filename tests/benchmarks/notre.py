@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from aid_rules.engine.columnar import evaluate_long, evaluate_table, fabriquer
+from aid_rules.engine.columnar import Longue, evaluate_long, fabriquer
 from aid_rules.engine.environnement import Ligne, Lignes
 from aid_rules.engine.moteur import Engine, Loi
 from aid_rules.language.tree import VRAI
@@ -88,13 +88,12 @@ def charger_colonnes(demandes: Sequence[Demande]) -> Any:
     return fabriquer(frame, costs)
 
 
-def en_colonnes(table: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
+def en_colonnes(table: Any) -> Longue:
     """Run the columnar evaluator, as a portfolio does: criteria, then one row per dossier and basis concerned."""
-    engine = moteur()
-    return evaluate_table(engine, table, bases=(), champs=("verdict",)), evaluate_long(engine, table)
+    return evaluate_long(moteur(), table)
 
 
-def lire_colonnes(result: tuple[pl.DataFrame, pl.DataFrame]) -> list[Reponse]:
+def lire_colonnes(result: Longue) -> list[Reponse]:
     """Return the answers of the columnar evaluator."""
     criteria, long = result
     size = pl.lit(TAILLES[3])
