@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aid_rules.engine.moteur import Engine
-from aid_rules.testing.domaines import favorables
 from aid_rules.testing.ecriture import Donnees
+from aid_rules.testing.favorables import favorables
 from aid_rules.testing.proprietes import PROPRIETES, Contradiction, Propriete
 
 VERSIONS = (date(2015, 3, 2), date(2018, 3, 2), date(2021, 3, 2), date(2022, 3, 2), date(2024, 3, 2))

@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from aid_rules.engine.moteur import Engine
 from aid_rules.language.reading import dossier_of
 from aid_rules.language.tree import INCONNU
-from aid_rules.testing.domaines import jours, montants, sain, valeurs
 from aid_rules.testing.ecriture import Donnees
+from aid_rules.testing.favorables import sain
+from aid_rules.testing.parties import jours, montants, valeurs
 from aid_rules.testing.proprietes import Constat, Contradiction, constats
 from aid_rules.testing.transformations import feuilles, poser
 

@@ -18,8 +18,8 @@ from aid_rules.language.loader import load
 from aid_rules.language.places import rulesets
 from aid_rules.language.positions import read_file
 from aid_rules.testing.banc import Banc, concernes, lire_dossier, poser, reduire
-from aid_rules.testing.domaines import favorables
 from aid_rules.testing.ecriture import en_yaml
+from aid_rules.testing.favorables import favorables
 from aid_rules.testing.mutations import lire_cas
 from aid_rules.testing.proprietes import PROPRIETES, Contradiction
 

@@ -18,8 +18,9 @@ from aid_rules.language.loader import load
 from aid_rules.language.places import rulesets
 from aid_rules.language.positions import read_bytes
 from aid_rules.language.reading import read_dossier
-from aid_rules.testing.domaines import dossiers, lire
+from aid_rules.testing.domaines import dossiers
 from aid_rules.testing.ecriture import en_yaml
+from aid_rules.testing.parties import lire
 
 SECONDES = 12
 OCTETS = 20_000_000

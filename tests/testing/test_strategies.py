@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from aid_rules.faults import FaultsError
 from aid_rules.language.positions import read_text
 from aid_rules.language.reading import read_dossier
-from aid_rules.testing.domaines import dossiers, favorables, jours, lecture, lire
+from aid_rules.testing.domaines import dossiers
 from aid_rules.testing.ecriture import en_yaml
 from aid_rules.testing.fautifs import fautifs
+from aid_rules.testing.favorables import favorables
 from aid_rules.testing.machine import machine
+from aid_rules.testing.parties import jours, lecture, lire
 
 PEU = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
