@@ -23,6 +23,8 @@ class Emitter:
         self.slots = slots
         self.shared: dict[t.Bool, int] = {}
         self.temporaries = 0
+        self.postes: dict[str, str] | None = None
+        self.sets: dict[frozenset[str], str] = {}
 
     def fact(self, name: str) -> str:
         return f"f[{self.slots.index[name]}]"
@@ -54,8 +56,7 @@ class Emitter:
     def comparison(self, operator: str, left: t.Num, right: t.Num) -> str:
         if not t.is_scalar(left) or not t.is_scalar(right):
             scaled = any(isinstance(n, t.PartDe) for side in (left, right) for n in t.walk(side))
-            sides = f"{self.interval(left, scaled)}, {self.interval(right, scaled)}"
-            return f"compare({operator!r}, {sides})"
+            return compared(operator, self.interval(left, scaled), self.interval(right, scaled))
         tests, values = [], []
         for side in (left, right):
             if isinstance(side, t.Nombre):
@@ -84,7 +85,9 @@ class Emitter:
         """Return the expression of a pair of bounds; `scaled` in ten-thousandths, for exact comparisons."""
         if isinstance(node, t.PartDe):
             name = "exact_part" if scaled else "part"
-            return f"{name}(share_bounds({self.interval(node.taux)}), {self.interval(node.base)})"
+            rate = self.interval(node.taux)
+            bounded = rate if isinstance(node.taux, t.Nombre) else f"share_bounds({rate})"
+            return f"{name}({bounded}, {self.interval(node.base)})"
         if scaled:
             match node:
                 case t.Somme() | t.Extremum():
@@ -103,7 +106,7 @@ class Emitter:
                 name = f"t{self.temporaries}"
                 return f"(UNKNOWN if ({name} := {self.fact(nom)}) is None else ({name}, {name}))"
             case t.Couts(poste):
-                return f"C.poste({poste!r})" if poste else "C.total"
+                return self.poste(poste) if poste else "C.total"
             case t.Assiette():
                 return "A"
             case t.Somme(termes):
@@ -123,11 +126,45 @@ class Emitter:
             case _:
                 raise AssertionError(node)
 
+    def poste(self, name: str) -> str:
+        """Return the amount of one type of cost: within a purpose, read once."""
+        if self.postes is None:
+            return f"C.poste({name!r})"
+        return self.postes.setdefault(name, f"C{len(self.postes)}")
+
+    def set(self, values: frozenset[str] | None) -> str:
+        """Return the name of a set, made once for the whole law."""
+        return "None" if values is None else self.sets.setdefault(values, f"S{len(self.sets)}")
+
+    def first(self, statuses: str, values: Sequence[t.Num]) -> str:
+        """Return the first value that applies; one that cannot is not worked out."""
+        items = []
+        for index, value in enumerate(values):
+            written = self.interval(value)
+            items.append(written if isinstance(value, t.Nombre) else f"({written} if {statuses}[{index}] else UNKNOWN)")
+        return f"first({statuses}, {_tuple(items)})"
+
     def amounts(self, rules: Iterable[RegleMontant]) -> str:
         return _tuple(self.interval(rule.montant) for rule in rules)
 
     def truths(self, rules: Iterable[Regle]) -> str:
         return _tuple(self.truth(rule.si) for rule in rules)
+
+
+def compared(operator: str, left: str, right: str) -> str:
+    """Return the comparison of two written intervals."""
+    match operator:
+        case "<":
+            return f"below({left}, {right})"
+        case "<=":
+            return f"at_most({left}, {right})"
+        case ">":
+            return f"below({right}, {left})"
+        case ">=":
+            return f"at_most({right}, {left})"
+        case "=":
+            return f"equal({left}, {right})"
+    return f"NON[equal({left}, {right})]"
 
 
 def _tuple(items: Iterable[str]) -> str:
@@ -148,7 +185,8 @@ def generate(loi: LoiDuJour, slots: Slots) -> str:
     lines += ["def derogations(f, K):", "    return " + emitter.truths(loi.derogations)]
     for index, regime in enumerate((*loi.regimes, *loi.dispositifs)):
         lines += _regime(emitter, index, regime)
-    return "\n".join(lines) + "\n"
+    constants = [f"{name} = frozenset({sorted(values)!r})" for values, name in emitter.sets.items()]
+    return "\n".join([*constants, *lines]) + "\n"
 
 
 def _shared_nodes(loi: LoiDuJour) -> list[t.Bool]:
@@ -171,17 +209,18 @@ def _regime(emitter: Emitter, index: int, regime: RegimeDuJour) -> list[str]:
     lines = [f"def regime_{index}(f, K, L):"]
     purposes = [v.finalites for v in regime.volets]
     union = None if None in purposes else frozenset().union(*(p for p in purposes if p is not None))
-    if _needs_costs((*regime.conditions, *regime.plafonds, *regime.seuils)):
-        lines += [f"    C = L.choisir({_set(union)}, None)", "    A = C.total"]
-    lines.append(f"    cc = {emitter.truths(regime.conditions)}")
     caps = emitter.amounts(regime.plafonds)
     aid = [s for s in regime.seuils if s.grandeur == "aide"]
     thresholds = emitter.amounts(aid)
-    lines += [
+    own = [
+        f"    cc = {emitter.truths(regime.conditions)}",
         f"    pp = ({emitter.truths(regime.plafonds)}, {caps})",
         f"    ss = ({emitter.truths(aid)}, {thresholds})",
         f"    gg = {_cost_thresholds(emitter, regime.seuils)}",
     ]
+    if _needs_costs((*regime.conditions, *regime.plafonds, *regime.seuils)):
+        lines += [f"    C = L.choisir({emitter.set(union)}, None)", "    A = C.total"]
+    lines += own
     names = []
     for number, volet in enumerate(regime.volets):
         lines += _volet(emitter, number, volet)
@@ -197,22 +236,22 @@ def _cost_thresholds(emitter: Emitter, rules: Iterable[RegleMontant]) -> str:
         if rule.grandeur == "aide":
             continue
         measured = emitter.fact("couts_totaux") if rule.grandeur == "couts_totaux" else "C.total"
-        within = f"compare('<=', {measured}, {emitter.interval(rule.montant)})"
+        within = compared("<=", measured, emitter.interval(rule.montant))
         found.append(within if rule.si is None else f"(NON[{emitter.truth(rule.si)}] | {within})")
     return _tuple(found)
 
 
 def _volet(emitter: Emitter, number: int, volet: VoletDuJour) -> list[str]:
+    emitter.postes = {}
     aid = [s for s in volet.seuils if s.grandeur == "aide"]
-    methods = emitter.truths(volet.assiette)
-    lines = [f"    C = L.choisir({_set(volet.finalites)}, {_set(volet.postes)})"]
-    if volet.assiette:
-        chosen = f"    A = positive(first(m, {emitter.amounts(volet.assiette)}))"
-        lines += ["    A = C.total", f"    m = {methods}", chosen]
-    else:
-        lines += ["    m = ()", "    A = C.total"]
     after = [m for m in volet.majorations if m.apres_reduction]
     before = [m for m in volet.majorations if not m.apres_reduction]
+    lines = []
+    if volet.assiette:
+        chosen = emitter.first("m", [rule.montant for rule in volet.assiette])
+        lines += [f"    m = {emitter.truths(volet.assiette)}", f"    A = positive({chosen})"]
+    else:
+        lines.append("    m = ()")
     lines += [
         f"    c = {emitter.truths(volet.conditions)}",
         f"    b = {emitter.truths(volet.base)}",
@@ -224,7 +263,7 @@ def _volet(emitter: Emitter, number: int, volet: VoletDuJour) -> list[str]:
     ]
     lines += _rate(emitter, volet, before, after)
     if volet.montant:
-        lines.append(f"    M = positive(first(n, {emitter.amounts(volet.montant)}))")
+        lines.append(f"    M = positive({emitter.first('n', [rule.montant for rule in volet.montant])})")
     else:
         lines.append("    M = part(T, A)" if volet.base else "    M = None")
     lines += [
@@ -233,22 +272,29 @@ def _volet(emitter: Emitter, number: int, volet: VoletDuJour) -> list[str]:
         f"    h = {_cost_thresholds(emitter, volet.seuils)}",
         f"    v{number} = (C, A, m, c, h, b, j, k, r, q, n, T, M, p{number}, s{number})",
     ]
-    return lines
+    costs = [f"    {name} = C.poste({poste!r})" for poste, name in emitter.postes.items()]
+    emitter.postes = None
+    chosen = f"    C = L.choisir({emitter.set(volet.finalites)}, {emitter.set(volet.postes)})"
+    return [chosen, "    A = C.total", *costs, *lines]
 
 
 def _rate(emitter: Emitter, volet: VoletDuJour, before: Sequence[Regle], after: Sequence[Regle]) -> list[str]:
     if not volet.base:
         return ["    T = None"]
-    rates = _tuple(emitter.interval(x.taux) for x in volet.base)
-    lines = [f"    T = first(b, {rates})"]
+    rates = [x.taux for x in volet.base]
+    if volet.base[0].si is None:
+        lines = [f"    T = {emitter.interval(rates[0])}"]
+    else:
+        lines = [f"    T = {emitter.first('b', rates)}"]
     if before:
         lines.append(f"    T = plus(((1, T), (1, bonuses(j, {_points(before)}))))")
     if volet.reductions:
         lines.append(f"    T = reduce(T, r, {tuple(x.facteur for x in volet.reductions)})")
     if after:
         lines.append(f"    T = plus(((1, T), (1, bonuses(k, {_points(after)}))))")
-    caps = _tuple(emitter.interval(x.taux) for x in volet.plafonds_taux)
-    lines.append(f"    T = cap(cap(T, q, {caps}), (3,), (FULL,))")
+    if volet.plafonds_taux:
+        lines.append(f"    T = cap(T, q, {_tuple(emitter.interval(x.taux) for x in volet.plafonds_taux)})")
+    lines.append("    T = under(T, FULL)")
     return lines
 
 
@@ -265,7 +311,3 @@ def _needs_costs(rules: Iterable[Regle]) -> bool:
         if isinstance(rule, RegleMontant) and (rule.grandeur == "couts" or t.reads_costs(rule.montant)):
             return True
     return False
-
-
-def _set(values: frozenset[str] | None) -> str:
-    return "None" if values is None else f"frozenset({sorted(values)!r})"

@@ -104,6 +104,8 @@ class Lignes:
         return found
 
     def _choisir(self, finalites: frozenset[str] | None, postes: frozenset[str] | None) -> Couts:
+        if self.hors_sujet(finalites):
+            return Couts(FAUX, FAUX, (0, 0), {}, (), (), (), {}, postes, (0, 0), complets=True)
         statut = statut_postes = VRAI if finalites is None else FAUX if self.completes else INCONNU
         low, high = 0, 0 if self.completes else None
         sums: dict[str, Interval] = {}

@@ -111,38 +111,51 @@ class Programme:
         self._obligations: Callable[..., Statuts] = names["obligations"]
         self._incompatibilites: Callable[..., Statuts] = names["incompatibilites"]
         self._derogations: Callable[..., Statuts] = names["derogations"]
-        everything = (*loi.regimes, *loi.dispositifs)
-        self._runs = [_Run(r, names[f"regime_{i}"], _purposes(r), _alone(r)) for i, r in enumerate(everything)]
-        self._ids = tuple(r.id for r in loi.regimes), tuple(d.id for d in loi.dispositifs)
-        self.ids = frozenset(names for part in self._ids for names in part)
-        self._concerned: dict[frozenset[str | None], tuple[dict[str, RegimeEvalue], list[_Run]]] = {}
+        runs = [
+            _Run(r.id, r, names[f"regime_{i}"], _purposes(r), _alone(r))
+            for i, r in enumerate((*loi.regimes, *loi.dispositifs))
+        ]
+        count = len(loi.regimes)
+        self._all = _Parts(
+            *(
+                ({one.id: RegimeEvalue(one.regime, FAUX, examine=False) for one in part}, part)
+                for part in (runs[:count], runs[count:])
+            )
+        )
+        self.ids = frozenset(one.id for one in runs)
+        self._concerned: dict[frozenset[str | None], _Parts] = {}
 
     def run(self, env: Sequence[Any], lignes: Lignes, tout: bool = False) -> Evaluation:
         """Evaluate every basis; `tout` also reads the conditions of those that no cost line concerns."""
         shared = self._shared(env)
         criteres = tuple(
-            CritereEvalue(critere, all_of(statuses), statuses)
-            for critere, statuses in zip(self.loi.criteres, [run(env, shared) for run in self._criteres], strict=True)
+            [
+                CritereEvalue(critere, all_of(statuses := run(env, shared)), statuses)
+                for critere, run in zip(self.loi.criteres, self._criteres, strict=True)
+            ]
         )
-        skipped, runs = ({}, self._runs) if tout or not lignes.toutes_connues else self._split(lignes)
-        found = skipped | {one.regime.id: _evaluate(one, one.run(env, shared, lignes)) for one in runs}
-        regimes, dispositifs = self._ids
+        found = []
+        for skipped, runs in self._all if tout or not lignes.toutes_connues else self._split(lignes):
+            part = skipped.copy()
+            for one in runs:
+                part[one.id] = _evaluate(one, one.run(env, shared, lignes))
+            found.append(part)
+        regimes, dispositifs = found
         return Evaluation(
             criteres,
-            {name: found[name] for name in regimes},
-            {name: found[name] for name in dispositifs},
+            regimes,
+            dispositifs,
             self._obligations(env, shared),
             self._incompatibilites(env, shared),
             self._derogations(env, shared),
         )
 
-    def _split(self, lignes: Lignes) -> tuple[dict[str, RegimeEvalue], list[_Run]]:
-        """Return the bases that these purposes leave out, told once, and those to run."""
+    def _split(self, lignes: Lignes) -> _Parts:
+        """Return the regimes and the schemes, and which to run: these purposes leave the others out."""
         known = self._concerned.get(lignes.finalites)
         if known is None:
-            out = [one for one in self._runs if lignes.hors_sujet(one.finalites)]
-            skipped = {one.regime.id: RegimeEvalue(one.regime, FAUX, examine=False) for one in out}
-            known = skipped, [one for one in self._runs if one.regime.id not in skipped]
+            kept = [(told, [r for r in runs if not lignes.hors_sujet(r.finalites)]) for told, runs in self._all]
+            known = _Parts(*kept)
             if len(self._concerned) >= _KEPT:
                 self._concerned.clear()
             self._concerned[lignes.finalites] = known
@@ -152,18 +165,26 @@ class Programme:
 class _Run(NamedTuple):
     """A basis ready to run; `alone` tells for each volet whether a method, and a rate, must be shown to apply."""
 
+    id: str
     regime: RegimeDuJour
     run: Callable[..., tuple[Any, ...]]
     finalites: frozenset[str] | None
     alone: tuple[tuple[bool, bool], ...]
 
 
+class _Parts(NamedTuple):
+    """The regimes, then the schemes: each told as left out, in the order of the law, and those to run."""
+
+    regimes: tuple[dict[str, RegimeEvalue], list[_Run]]
+    dispositifs: tuple[dict[str, RegimeEvalue], list[_Run]]
+
+
 _KEPT = 4096
 """Sets of purposes remembered."""
 
 _RUNTIME = (
-    "UNKNOWN", "FULL", "plus", "part", "share_bounds", "exact_part", "times", "least", "greatest", "compare", "first",
-    "positive", "bonuses", "reduce", "cap", "multiple",
+    "UNKNOWN", "FULL", "plus", "part", "share_bounds", "exact_part", "times", "least", "greatest", "below", "at_most",
+    "equal", "first", "positive", "bonuses", "reduce", "cap", "under", "multiple",
 )  # fmt: skip
 
 
@@ -184,7 +205,9 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
     regime = one.regime
     conditions, thresholds, caps, limits, raws = raw
     volets = tuple(map(_volet, regime.volets, raws, one.alone))
-    verdict = all_of(conditions) & all_of(thresholds)
+    verdict = all_of(conditions)
+    if thresholds:
+        verdict &= all_of(thresholds)
     live = volets if len(volets) == 1 else [v for v in volets if v.verdict != FAUX]
     if len(live) == 1:
         (volet,) = live
@@ -198,7 +221,7 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
         base, rate, amount = intervalles.plus([(1, v.assiette) for v in live]), _range(live), _total(live)
     if caps[0] or limits[0]:
         amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
-    return RegimeEvalue(regime, verdict, True, conditions, thresholds, caps, limits, volets, base, rate, amount)
+    return _new(RegimeEvalue, (regime, verdict, True, conditions, thresholds, caps, limits, volets, base, rate, amount))
 
 
 _NOTHING: Interval = (0, 0)
@@ -237,22 +260,31 @@ def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -
         caps,
         limits,
     ) = raw
-    synthesis = [("finalite", costs.statut)]
+    verdict = all_of(conditions) & costs.statut
+    if thresholds:
+        verdict &= all_of(thresholds)
+    synthesis = _FINALITE[costs.statut]
     if volet.postes is not None:
-        synthesis.append(("postes", costs.statut_postes))
+        verdict &= costs.statut_postes
+        synthesis = (*synthesis, ("postes", costs.statut_postes))
     if alone[0]:
-        synthesis.append(("methode", any_of(methods)))
-    if alone[1]:
-        synthesis.append(("taux", any_of(base or given)))
-    verdict = all_of(conditions) & all_of(thresholds)
-    for _, status in synthesis:
+        status = any_of(methods)
         verdict &= status
+        synthesis = (*synthesis, ("methode", status))
+    if alone[1]:
+        status = any_of(base or given)
+        verdict &= status
+        synthesis = (*synthesis, ("taux", status))
     amount = gross
     if caps[0]:
         amount = intervalles.cap(amount, *caps)
     if limits[0]:
         amount = intervalles.cap(amount, *limits)
-    return VoletEvalue(
+    return _new(VoletEvalue, (
         volet, verdict, costs, base_amount, methods, conditions, thresholds, base, before, after, cuts, tops, given,
-        rate, gross, caps, limits, amount, tuple(synthesis),
-    )  # fmt: skip
+        rate, gross, caps, limits, amount, synthesis,
+    ))  # fmt: skip
+
+
+_new = tuple.__new__  # the constructor of a named tuple costs twice as much
+_FINALITE: dict[int, tuple[tuple[str, int], ...]] = {s: (("finalite", s),) for s in (FAUX, INCONNU, VRAI)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from aid_rules.amounts import BP_PER_UNIT
-from aid_rules.language.tree import FAUX, INCONNU, VRAI, Operator
+from aid_rules.language.tree import FAUX, INCONNU, NON, VRAI, Operator
 
 Interval = tuple[int, int | None]
 
@@ -82,24 +82,42 @@ def greatest(items: Sequence[Interval]) -> Interval:
     return (max(lo for lo, _ in items), None if None in highs else max(h for h in highs if h is not None))
 
 
+def below(left: Interval, right: Interval) -> int:
+    """Tell whether the first is less than the second: VRAI for all their values, FAUX for none, INCONNU otherwise."""
+    if left[1] is not None and left[1] < right[0]:
+        return VRAI
+    return FAUX if right[1] is not None and left[0] >= right[1] else INCONNU
+
+
+def at_most(left: Interval, right: Interval) -> int:
+    """Tell whether the first is at most the second."""
+    if left[1] is not None and left[1] <= right[0]:
+        return VRAI
+    return FAUX if right[1] is not None and left[0] > right[1] else INCONNU
+
+
+def equal(left: Interval, right: Interval) -> int:
+    """Tell whether two quantities are equal."""
+    if left == right and left[0] == left[1]:
+        return VRAI
+    apart = (left[1] is not None and left[1] < right[0]) or (right[1] is not None and right[1] < left[0])
+    return FAUX if apart else INCONNU
+
+
 def compare(operator: Operator, left: Interval, right: Interval) -> int:
     """Compare two intervals: VRAI when it holds for all their values, FAUX for none, INCONNU otherwise."""
-    if operator in (">", ">="):
-        return compare("<" if operator == ">" else "<=", right, left)
-    if operator == "<":
-        if left[1] is not None and left[1] < right[0]:
-            return VRAI
-        return FAUX if right[1] is not None and left[0] >= right[1] else INCONNU
-    if operator == "<=":
-        if left[1] is not None and left[1] <= right[0]:
-            return VRAI
-        return FAUX if right[1] is not None and left[0] > right[1] else INCONNU
-    equal = INCONNU
-    if left == right and left[0] == left[1]:
-        equal = VRAI
-    elif (left[1] is not None and left[1] < right[0]) or (right[1] is not None and right[1] < left[0]):
-        equal = FAUX
-    return equal if operator == "=" else VRAI - equal if equal != INCONNU else INCONNU
+    match operator:
+        case "<":
+            return below(left, right)
+        case "<=":
+            return at_most(left, right)
+        case ">":
+            return below(right, left)
+        case ">=":
+            return at_most(right, left)
+        case "=":
+            return equal(left, right)
+    return NON[equal(left, right)]
 
 
 def first(statuses: Sequence[int], values: Sequence[Interval]) -> Interval:
