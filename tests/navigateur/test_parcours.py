@@ -6,13 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from click.testing import CliRunner
 from parcours import CONTINUER, aller, choisir, continuer, onglet
 
+from aid_rules.assessment import Resultat
+from aid_rules.cli import cli
 from aid_rules.engine.moteur import Engine
 from aid_rules.language.reading import dossier_of
 from aid_rules.report import libelles as mots
 from aid_rules.report.resultat import resultat
+
+EXEMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 
 
 def telecharger(page: Any, format_: str) -> Path:
@@ -27,9 +33,8 @@ def attendu(engine: Engine, data: dict[str, Any]) -> Any:
     return resultat(engine, engine.evaluate(dossier_of(data, engine.book.vocabulaire, engine.book.bases)))
 
 
-def meme_resultat(page: Any, engine: Engine, data: dict[str, Any]) -> None:
+def meme_resultat(page: Any, expected: Any) -> None:
     """Hold that the page says what the engine says: conclusion, verdict and amount of each basis, alerts."""
-    expected = attendu(engine, data)
     text = page.locator("main").inner_text()
     assert mots.CONCLUSIONS[expected.qualification.conclusion][0] in text
     cards = page.locator("h2#bases ~ details.base > summary").all_inner_texts()
@@ -107,7 +112,7 @@ def test_pme_en_zone(navigateur: Any, adresse: str, engine: Engine) -> None:
                 "montant_eur": 800000.5,
             }
         ]
-        meme_resultat(page, engine, data)
+        meme_resultat(page, attendu(engine, data))
         assert telecharger(page, "pdf").read_bytes().startswith(b"%PDF")
         assert telecharger(page, "docx").read_bytes().startswith(b"PK")
 
@@ -117,7 +122,7 @@ def test_sans_script(navigateur: Any, adresse: str, engine: Engine) -> None:
     with onglet(navigateur, adresse, java_script_enabled=False) as page:
         pme_en_zone(page, adresse, attendre=False)
         data = json.loads(telecharger(page, "json").read_text(encoding="utf-8"))
-        meme_resultat(page, engine, data)
+        meme_resultat(page, attendu(engine, data))
 
 
 def test_collectivite_effet_local(navigateur: Any, adresse: str, engine: Engine) -> None:
@@ -171,7 +176,7 @@ def test_jeune_pousse_qui_sait_peu(navigateur: Any, adresse: str, engine: Engine
         aller(page, "resultat", "Dossier sans titre")
         data = json.loads(telecharger(page, "json").read_text(encoding="utf-8"))
         assert set(data) == {"date_octroi", "projet"}
-        meme_resultat(page, engine, data)
+        meme_resultat(page, attendu(engine, data))
         assert not [b for b in attendu(engine, data).regimes if b.verdict == "mobilisable" and b.examine]
 
 
@@ -281,7 +286,7 @@ def test_rouvrir_un_dossier(navigateur: Any, adresse: str, engine: Engine, tmp_p
         page.set_input_files("#fichier", path)
         page.get_by_role("button", name="Ouvrir le dossier").click()
         page.get_by_role("heading", level=1, name="Dossier gardé").wait_for()
-        meme_resultat(page, engine, data)
+        meme_resultat(page, attendu(engine, data))
         aller(page, "couts", "Les coûts")
         assert page.input_value('[name="projet.couts[0].montant_eur"]') == "12\u202f500,5"
         for title in ("Les aides", "Les questions qui restent"):
@@ -311,3 +316,18 @@ def test_vue_des_financeurs(navigateur: Any, adresse: str, tmp_path: Path) -> No
         page.get_by_text("1 dossier affiché").wait_for()
         page.get_by_role("button", name="École").click()
         page.get_by_role("heading", level=1, name="École").wait_for()
+
+
+@pytest.mark.parametrize("path", EXEMPLES, ids=lambda p: p.stem)
+def test_chaque_exemple_dit_pareil(navigateur: Any, adresse: str, path: Path) -> None:
+    """Each example, opened in the browser, shows what the command line writes, and saves as it was."""
+    done = CliRunner().invoke(cli, ["evaluer", str(path), "--format", "json"], catch_exceptions=False)
+    expected = json.loads(done.stdout)
+    with onglet(navigateur, adresse) as page:
+        page.goto(adresse)
+        page.set_input_files("#fichier", path)
+        page.get_by_role("button", name="Ouvrir le dossier").click()
+        page.get_by_role("heading", level=1, name=expected["dossier"]).wait_for()
+        meme_resultat(page, Resultat.model_validate(expected))
+        kept = yaml.safe_load(telecharger(page, "yaml").read_text(encoding="utf-8"))
+        assert json.dumps(kept, default=str) == json.dumps(yaml.safe_load(path.read_text("utf-8")), default=str)
