@@ -135,6 +135,7 @@ def _litteral(node: t.Nombre, unit: str) -> tuple[str, tuple[str, ...]]:
         return euros(node.valeur), (f"{written} EUR",)
     if node.genre == "pourcentage":
         return percent(node.valeur), (f"{written} %",)
+    written = _nombre(int(Decimal(node.texte) * 100))  # as written: years may stand for months
     own = _singulier(node.unite) or unit
     shown = f"{written.replace('.', ',')} {own}".strip()
     if own in _DUREES:

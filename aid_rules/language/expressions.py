@@ -110,9 +110,7 @@ def parse_ratio(text: str, vocabulary: Vocabulary) -> t.Rapport:
     over, under = (typing.quantity(child, "nombre") for child in node.children)
     if t.kind_of(over) != "nombre" or t.kind_of(under) != "nombre":
         raise ExpressionError(f"« {text} » : un quotient se fait entre deux nombres, de même unité")
-    units = [unit for n in (*t.walk(over), *t.walk(under)) if (unit := typing.unit(n))]  # type: ignore[arg-type]
-    if len(set(units)) > 1:
-        raise ExpressionError(f"unités différentes : {' et '.join(dict.fromkeys(units))}")
+    over, under = typing.same_unit(over, under)
     if _least(under) <= 0:
         raise ExpressionError(f"« {text} » : le diviseur pourrait être nul ; bornez-le par « max(1 …, …) »")
     return t.Rapport(over, under)
@@ -249,15 +247,30 @@ class _Typing:
             raise ExpressionError("deux valeurs fixes comparées entre elles : l'un des deux côtés doit être un fait")
         if t.kind_of(gauche) != t.kind_of(droite):
             raise ExpressionError(f"comparaison d'un {t.kind_of(gauche)} et d'un {t.kind_of(droite)}")
-        self.same_unit(gauche, droite)
+        gauche, droite = self.same_unit(gauche, droite)
         return t.Compare(cast("t.Operator", operator), gauche, droite)
 
-    def same_unit(self, left: t.Num, right: t.Num) -> None:
-        units = [u for u in (self.unit(left), self.unit(right)) if u]
-        if len(set(units)) > 1:
-            raise ExpressionError(f"unités différentes : {units[0]} et {units[1]}")
+    def same_unit(self, left: t.Num, right: t.Num) -> tuple[t.Num, t.Num]:
+        """Return both sides in one unit: years are written for months. Raises `ExpressionError`."""
+        units = dict.fromkeys(unit for side in (left, right) for n in t.walk(side) if (unit := self.unit(n)))
+        if set(units) == {"an", "mois"}:
+            left, right = self.in_months(left), self.in_months(right)
+        elif len(units) > 1:
+            raise ExpressionError(f"unités différentes : {' et '.join(units)}")
+        return left, right
 
-    def unit(self, node: t.Num) -> str:
+    def in_months(self, node: t.Num) -> t.Num:
+        match node:
+            case t.Nombre(valeur, genre, texte, unite) if self.unit(node) == "an":
+                return t.Nombre(valeur * 12, genre, texte, unite)
+            case t.Extremum(plus_petit, items):
+                return t.Extremum(plus_petit, tuple(map(self.in_months, items)))
+            case _ if self.unit(node) == "an":
+                raise ExpressionError("unités différentes : an et mois ; seul un nombre d'années s'écrit pour des mois")
+            case _:
+                return node
+
+    def unit(self, node: t.Node) -> str:
         if isinstance(node, t.Fait):
             unite = self.vocabulary.faits[node.nom].unite if node.nom in self.vocabulary.faits else ""
             return UNITS.get(unite, unite)

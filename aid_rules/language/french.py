@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from aid_rules.amounts import decimal, euros, percent
 from aid_rules.language import tree as t
@@ -106,7 +107,11 @@ class French:
                 if genre == "date":
                     return day(valeur)
                 unit = unite or (self.unit(other) if other is not None else "")
-                return f"{texte.replace('.', ',')}\u00a0{_accord(unit, valeur)}" if unit else texte.replace(".", ",")
+                return (
+                    f"{texte.replace('.', ',')}\u00a0{_accord(unit, int(Decimal(texte) * _CENTIEMES))}"
+                    if unit
+                    else texte.replace(".", ",")
+                )
             case t.Fait(nom):
                 return self.label(nom)
             case t.Couts(poste):

@@ -240,9 +240,19 @@ class _Phrase:
             times, base = Fraction(word), self.terme()
             return Quantite(base.bas * times, None if base.haut is None else base.haut * times)
         if self.next and self.next not in _AFTER_A_NUMBER:
-            self.word()  # the unit: amounts, rates and numbers are all held in hundredths
+            unit = self.word()  # amounts, rates and numbers are all held in hundredths
+            if unit in {"an", "ans"} and self.in_months():
+                return _known(Fraction(word) * 1200)
         value = _known(Fraction(word) * 100)
         return self.share(value) if self.take("de") else value
+
+    def in_months(self) -> bool:
+        """Tell whether what stands here is compared with months: years are then written for them."""
+        ends = [place for place, word in enumerate(self.words) if word in {"et", "ou"}]
+        first = max((place for place in ends if place < self.at), default=0)
+        last = min((place for place in ends if place >= self.at), default=len(self.words))
+        facts = map(self.monde.slots.facts.get, self.words[first:last])
+        return any(fact is not None and fact.unite == "mois" for fact in facts)
 
     def share(self, rate: Quantite) -> Quantite:
         base = self.terme()

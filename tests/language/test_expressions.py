@@ -76,6 +76,7 @@ def euros(cents, texte):
         ),
         (t.Compare("!=", t.Fait("duree_ans", "nombre"), t.Nombre(300, "nombre", "3", "ans")), "duree_ans != 3 ans"),
         (t.Compare(">", t.Fait("duree_ans", "nombre"), t.Nombre(300, "nombre", "3")), "duree_ans > 3"),
+        (t.Compare("<=", t.Fait("bail_mois", "nombre"), t.Nombre(3600, "nombre", "3", "ans")), "bail_mois <= 3 ans"),
         (
             t.Compare("<", t.Fait("achete_le", "date"), t.Nombre(date(2019, 12, 31).toordinal(), "date", "2019-12-31")),
             "achete_le < 2019-12-31",
@@ -164,6 +165,13 @@ DIX = t.Nombre(1000, "nombre", "10", "ans")
             "10 ans / max(5 ans, duree_ans)",
         ),
         (t.Rapport(DUREE, DIX), "duree_ans / 10 ans"),
+        (
+            t.Rapport(
+                t.Nombre(12000, "nombre", "10", "ans"),
+                t.Extremum(False, (t.Nombre(6000, "nombre", "5", "ans"), t.Fait("bail_mois", "nombre"))),
+            ),
+            "10 ans / max(5 ans, bail_mois)",
+        ),
     ],
 )
 def test_factors(expected, text):
@@ -232,7 +240,7 @@ FAUTES = [
     (ratio, "prix_eur", "« prix_eur » ne donne pas un taux"),
     (ratio, "prix_eur / duree_ans", "« prix_eur / duree_ans » : un quotient se fait entre deux nombres"),
     (ratio, "10 ans / duree_ans", "le diviseur pourrait être nul"),
-    (ratio, "10 mois / max(1 mois, duree_ans)", "unités différentes : mois et an"),
+    (ratio, "10 mois / max(1 mois, duree_ans)", "unités différentes : an et mois"),
     (condition, "duree_ans / 10 ans", "une condition vraie ou fausse est attendue"),
     (lambda text: rate_fact(text, VOCABULAIRE), "prix_eur", "« prix_eur » n'est pas un taux"),
     (lambda text: rate_fact(text, VOCABULAIRE), "taux_af", "vouliez-vous dire « taux_afr »"),

@@ -44,6 +44,8 @@ FRENCH = French(VOCABULAIRE)
         ),
         ("date d'achat : après « date de vente + 1\u00a0jour ouvrable »", "achete_le > vendu_le + 1 jour ouvrable"),
         ("durée : moins de 1\u00a0an", "duree_ans < 1 an"),
+        ("bail : au plus 1\u00a0an", "bail_mois <= 1 an"),
+        ("bail : au plus 3\u00a0ans", "bail_mois <= 3 ans"),
         ("durée : moins de 1,5\u00a0an", "duree_ans < 1.5"),
         ("durée : moins de 2\u00a0ans", "duree_ans < 2 an"),
         ("coûts admissibles : au moins 25\u00a0% de « prix »", "couts >= 25 % de prix_eur"),

@@ -30,6 +30,7 @@ VOCABULAIRE = Vocabulary(
             fact("secteurs.peche", "booleen", libelle="secteurs : pêche", derive=True),
             fact("secteurs.charbon", "booleen", libelle="secteurs : charbon", derive=True),
             fact("duree_ans", "nombre", unite="ans", libelle="durée"),
+            fact("bail_mois", "nombre", unite="mois", libelle="bail"),
             fact("effectif", "nombre", unite="uta", libelle="effectif"),
             fact("prix_eur", "montant", libelle="prix"),
             fact("marge_eur", "montant", libelle="marge"),
