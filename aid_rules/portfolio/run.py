@@ -14,7 +14,7 @@ import polars as pl
 from aid_rules import __version__
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
-from aid_rules.portfolio import de_minimis, results
+from aid_rules.portfolio import de_minimis, doublons, results
 from aid_rules.portfolio.columns import evaluer_table, plans_plats
 from aid_rules.portfolio.evaluation import SEUIL, evaluer
 from aid_rules.portfolio.fields import Places
@@ -162,7 +162,8 @@ def conclure(engine: Engine, journal: Journal, done: list[Fait], sortie: Path, k
     """Sum over the whole portfolio, write the outputs, and remove the work folder."""
     numbers = sorted(f.numero for f in done)
     read: Callable[[str], pl.LazyFrame] = lambda name: journal.lire(name, numbers, _SCHEMAS[name])  # noqa: E731
-    extra = de_minimis.alertes(de_minimis.sommes(read("octrois").collect()))
+    sums = de_minimis.alertes(de_minimis.sommes(read("octrois").collect()))
+    extra = pl.concat([sums, doublons.alertes(read("resultats"))])
     found = results.avec_alertes(read("resultats"), extra)
     alerts = pl.concat([read("alertes"), extra.lazy()])
     missing = read("manquants")

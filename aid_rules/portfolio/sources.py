@@ -24,8 +24,8 @@ ENCODAGES = {"utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1", "iso-8859-15",
 _SAMPLE = 50
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _LIGNES_JSON = (".jsonl", ".ndjson")
-
-csv.field_size_limit(10_000_000)
+_CELLULE = 10_000_000
+"""Characters of the longest cell that is read."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def ouvrir(chemin: Path, options: Mapping[str, str]) -> Source:
         return _ouvrir_csv(chemin, options)
     except OSError as error:
         raise WorkError(f"{chemin} : lecture impossible ({error.strerror or error})") from None
+    except csv.Error as error:
+        raise WorkError(f"{chemin} : CSV illisible ({error})") from None
 
 
 # --- CSV ---
@@ -119,7 +121,7 @@ def separateur(lines: Sequence[str]) -> str:
     """Tell the separator: the one that cuts the first lines into the most columns, the same number in each."""
     best, score = SEPARATEURS[0], (0.0, 0)
     for candidate in SEPARATEURS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if row]
+        widths = [len(row) for row in _rangees(csv.reader(lines, delimiter=candidate)) if row]
         if not widths or widths[0] < 2:  # noqa: PLR2004 - it cuts nothing
             continue
         same = sum(w == widths[0] for w in widths) / len(widths)
@@ -148,7 +150,7 @@ def _ouvrir_csv(chemin: Path, options: Mapping[str, str]) -> Source:
         found["separateur"] = separateur(sample)
     if len(found["separateur"]) != 1:
         raise WorkError(f"séparateur « {found['separateur']} » : un seul caractère est attendu")
-    rows = csv.reader(sample, delimiter=found["separateur"])
+    rows = _rangees(csv.reader(sample, delimiter=found["separateur"]))
     headers = tuple(cell.strip() for cell in next((row for row in rows if any(row)), []))
     if not any(headers):
         raise WorkError(f"{chemin} : le fichier est vide ; une ligne d'en-têtes est attendue")
@@ -170,7 +172,8 @@ def _csv(source: Source, taille: int) -> Iterator[Morceau]:
     width = len(source.entetes)
     encoding = source.options["encodage"]
     with source.chemin.open(encoding=encoding, newline="") as stream:
-        rows = csv.reader(_sans_nul(stream), delimiter=source.options["separateur"])
+        reader = csv.reader(_sans_nul(stream), delimiter=source.options["separateur"])
+        rows = _rangees(reader)
         for row in rows:
             if any(row):
                 break
@@ -178,10 +181,10 @@ def _csv(source: Source, taille: int) -> Iterator[Morceau]:
         kept: list[list[str]] = []
         aside: list[Rejet] = []
         number = 0
-        last = rows.line_num
+        last = reader.line_num
         try:
             for row in rows:
-                first, last = last + 1, rows.line_num
+                first, last = last + 1, reader.line_num
                 if not any(row):
                     continue
                 if len(row) != width:
@@ -198,12 +201,25 @@ def _csv(source: Source, taille: int) -> Iterator[Morceau]:
                     number, lines, kept, aside = number + 1, [], [], []
         except UnicodeError:
             raise WorkError(
-                f"{source.chemin} : octets qui ne sont pas de l'{encoding}, après la ligne {rows.line_num}"
+                f"{source.chemin} : octets qui ne sont pas de l'{encoding}, après la ligne {reader.line_num}"
             ) from None
         except csv.Error as error:
-            raise WorkError(f"{source.chemin} : CSV illisible à la ligne {rows.line_num} ({error})") from None
+            raise WorkError(f"{source.chemin} : CSV illisible à la ligne {reader.line_num} ({error})") from None
         if lines or aside:
             yield Morceau(number, lines, _frame(source.entetes, kept), (), aside, source.total)
+
+
+def _rangees(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield rows with long cells; the limit of the csv module, which is the whole process's, is put back each time."""
+    while True:
+        before = csv.field_size_limit(_CELLULE)
+        try:
+            row = next(reader, None)
+        finally:
+            csv.field_size_limit(before)
+        if row is None:
+            return
+        yield row
 
 
 def _sans_nul(stream: TextIO) -> Iterator[str]:

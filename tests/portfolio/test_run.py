@@ -127,6 +127,18 @@ def test_compte_faux_refuse() -> None:
         run.bilan_de(0, "", parts, 3)
 
 
+def test_identifiants_en_double(engine: Engine, tmp_path: Path) -> None:
+    """Promise: rows that bear one identifier are all done, and each is warned with both lines, pieces apart or not."""
+    bilan = _traiter(engine, _entree(tmp_path, 2), tmp_path / "s.parquet", 4)
+    assert bilan.traitees == 6
+    alerts = pl.read_parquet(tmp_path / "s.alertes.parquet").filter(pl.col("code") == "identifiant_en_double")
+    assert alerts.select("ligne", "identifiant", "gravite").rows() == [
+        (line, name, "attention") for line, name in ((2, "A"), (3, "B"), (4, "=1+1"), (7, "A"), (8, "B"), (9, "=1+1"))
+    ]
+    assert all("lignes 2 et 7 " in alerts["message"][i] for i in (0, 3))
+    assert pl.read_parquet(tmp_path / "s.parquet")["alertes"].min() >= 1, "counted with the other alerts"
+
+
 def test_decoupage_sans_effet(engine: Engine, tmp_path: Path) -> None:
     """Promise: results do not depend on how the input is cut, de minimis sums included."""
     entree = _entree(tmp_path, 5)

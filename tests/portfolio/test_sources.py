@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import datetime
 from pathlib import Path
@@ -70,6 +71,20 @@ def test_lignes_de_longueur_fautive(tmp_path: Path) -> None:
         (3, "1 cellules au lieu de 2"), (6, "3 cellules au lieu de 2"),
     ]  # fmt: skip
     assert morceau.lues == 4
+
+
+def test_limite_du_module_csv_rendue(tmp_path: Path) -> None:
+    """Promise: long cells are read, and the limit that the whole process shares is what it was, between pieces too."""
+    before = csv.field_size_limit()
+    (tmp_path / "t.csv").write_text("a;b\n" + f"{'x' * (before + 1)};y\n" * 3, encoding="utf-8")
+    for morceau in sources.ouvrir(tmp_path / "t.csv", {}).morceaux(2):
+        assert csv.field_size_limit() == before
+        assert morceau.cellules is not None
+        assert set(morceau.cellules["a"].str.len_chars()) == {before + 1}
+    (tmp_path / "t.csv").write_text("a;" + "x" * 10_000_001 + "\n", encoding="utf-8")
+    with pytest.raises(WorkError, match="CSV illisible"):
+        sources.ouvrir(tmp_path / "t.csv", {})
+    assert csv.field_size_limit() == before
 
 
 def test_morceaux_bornes(tmp_path: Path) -> None:
