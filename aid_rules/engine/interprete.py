@@ -96,6 +96,13 @@ class Interprete:
             case t.Multiple(base, t.Rapport(over, under), si):
                 return iv.multiple(self.verite(si), self.bornes(base), self.bornes(over), self.bornes(under))
 
+    def retenu(self, node: t.Num) -> t.Num:
+        """Return an amount with the factors that apply, now without condition, and those that may apply."""
+        if not isinstance(node, t.Multiple):
+            return node
+        status, base = self.verite(node.si), self.retenu(node.base)
+        return base if status == t.FAUX else t.Multiple(base, node.rapport, None if status == t.VRAI else node.si)
+
     def manquants(self, node: t.Node | None) -> list[str]:
         """Return the unknown facts that keep a condition from being settled; an amount from being known."""
         match node:

@@ -164,6 +164,7 @@ class _Ecriture:
         self.put(found, "condition", regime.conditions, lambda r: self.si(r.si) or "toujours")
         self.put(found, "plafond", regime.plafonds, self.amount)
         self.put(found, "seuil de notification", regime.seuils, self.amount)
+        self.put(found, "multiple", s.facteurs(regime.plafonds, regime.seuils), self.factor)
         self.put(found, "plafond de minimis", regime.de_minimis, self.ceiling)
         for volet in regime.volets:
             title = "" if _seul(regime) else volet.intitule
@@ -189,6 +190,7 @@ class _Ecriture:
         self.put(found, "montant", volet.montant, self.amount)
         self.put(found, "plafond", volet.plafonds, self.amount)
         self.put(found, "seuil de notification", volet.seuils, self.amount)
+        self.put(found, "multiple", s.facteurs(volet.montant, volet.plafonds, volet.seuils), self.factor)
         return found
 
     def reste(self, loi: s.LoiDuJour) -> dict[_Cle, _Element]:
@@ -242,7 +244,11 @@ class _Ecriture:
 
     def amount(self, rule: s.RegleMontant) -> str:
         on = {"aide": "", "couts": ", sur les coûts admissibles", "couts_totaux": ", sur les coûts totaux"}
-        return f"{self.french.amount(rule.montant, rule.par)}{on[rule.grandeur]}{self.when(rule)}"
+        amount = self.french.amount(rule.simple, rule.par, [factor.nom for factor in rule.facteurs])
+        return f"{amount}{on[rule.grandeur]}{self.when(rule)}"
+
+    def factor(self, rule: s.RegleFacteur) -> str:
+        return f"{self.french.factor(rule.rapport)}{self.when(rule)}"
 
     def ceiling(self, rule: s.RegleDeMinimis) -> str:
         window = f"{rule.ans} ans glissants" if rule.fenetre == "glissante" else f"{rule.ans} exercices"

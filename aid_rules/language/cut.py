@@ -24,6 +24,7 @@ from aid_rules.language.slices import (
     RegimeDuJour,
     Regle,
     RegleDeMinimis,
+    RegleFacteur,
     RegleMajoration,
     RegleMontant,
     RegleReduction,
@@ -171,10 +172,11 @@ class _Cutter:
                     item.id,
                     item.intitule or "",
                     item.si,
-                    self.refs(law, tuple(dict.fromkeys(ref for i in (item, *mine) for ref in i.ref))),
+                    self.refs(law, item.ref),
                     amount,
                     plafond.par if plafond else (),
                     plafond.grandeur if plafond else "aide",
+                    tuple(RegleFacteur(f.id, f.intitule or "", f.si, self.refs(law, f.ref), f.rapport()) for f in mine),
                 )
             )
         return tuple(found)

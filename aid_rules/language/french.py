@@ -30,6 +30,9 @@ _PLURIELS = {
     "heure": "heures", "tonne": "tonnes", "État": "États", "opérateur": "opérateurs", "passager": "passagers",
     "réseau": "réseaux",
 }  # fmt: skip
+_PAR = {"etude": "étude", "pole": "pôle", "regime": "régime"}
+"""What an amount is counted by, as it is read, when the accents say more than the identifier."""
+
 _SINGULIERS = {plural: singular for singular, plural in _PLURIELS.items()}
 
 
@@ -133,18 +136,21 @@ class French:
                 number, _, unit = texte.partition(" ")
                 written = f"{number}\u00a0{_accord(unit, int(number) * _CENTIEMES)}"
                 return f"{self.quantity(base)} {'−' if nombre < 0 else '+'} {written}"
-            case t.Multiple():
-                return self.amount(node)
+            case t.Multiple(base, rapport, si):
+                when = f" si [{self.condition(si)}]" if si is not None else ""
+                return f"{self.quantity(base)}, {self.factor(rapport)}{when}"
 
-    def amount(self, node: t.Num, par: Sequence[str] = ()) -> str:
-        """Return an amount, what it is counted by, then what multiplies it and when."""
-        if isinstance(node, t.Multiple):
-            when = f" si [{self.condition(node.si)}]" if node.si is not None else ""
-            return f"{self.amount(node.base, par)}, multiplié par {self.factor(node.rapport)}{when}"
-        return f"{self.quantity(node)} par {' et '.join(par)}" if par else self.quantity(node)
+    def amount(self, node: t.Num, par: Sequence[str], multiples: Sequence[str]) -> str:
+        """Return an amount, what it is counted by, and the titles of what may multiply it."""
+        per = f" par {' et '.join(_PAR.get(name, name.replace('_', ' ')) for name in par)}" if par else ""
+        times = f" (multiples : {' ; '.join(multiples)})" if multiples else ""
+        return f"{self.quantity(node)}{per}{times}"
 
     def factor(self, rapport: t.Rapport) -> str:
-        """Return what an amount is multiplied by: `2`, `1,5`, a rate or a quotient in words."""
+        """Return what an amount is multiplied by: `multiplié par 2`, by 1,5, by a rate or a quotient in words."""
+        return f"multiplié par {self.ratio(rapport)}"
+
+    def ratio(self, rapport: t.Rapport) -> str:
         over, under = rapport.numerateur, rapport.denominateur
         if under != t.CENT:
             unit = next((n for n in t.walk(over) if isinstance(n, t.Fait)), under)

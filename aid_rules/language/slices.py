@@ -6,6 +6,7 @@ Everything here is a plain frozen dataclass, so that a slice can be cached whole
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -55,12 +56,39 @@ class RegleReduction(Regle):
 
 
 @dataclass(frozen=True)
+class RegleFacteur(Regle):
+    """What multiplies some amounts when it applies."""
+
+    rapport: t.Rapport
+
+    @property
+    def nom(self) -> str:
+        """Return the title of the factor, its identifier when it has none."""
+        return self.intitule or self.id
+
+
+@dataclass(frozen=True)
 class RegleMontant(Regle):
-    """An amount in cents, as a tree."""
+    """An amount in cents, as a tree: `montant` holds `facteurs`, what multiplies it, in order."""
 
     montant: t.Num
     par: tuple[str, ...] = ()
     grandeur: Literal["aide", "couts", "couts_totaux"] = "aide"
+    facteurs: tuple[RegleFacteur, ...] = ()
+
+    @property
+    def simple(self) -> t.Num:
+        """Return the amount before any factor."""
+        amount = self.montant
+        for _ in self.facteurs:
+            assert isinstance(amount, t.Multiple)
+            amount = amount.base
+        return amount
+
+
+def facteurs(*listes: Iterable[RegleMontant]) -> tuple[RegleFacteur, ...]:
+    """Return the factors of some amounts, each once, in order."""
+    return tuple(dict.fromkeys(factor for rules in listes for rule in rules for factor in rule.facteurs))
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,10 @@ class _Writer:
         if found:
             yield title(heading)
         for rule in found:
-            yield self.entry(f"{self.french.amount(rule.montant, rule.par)} : {self.when(rule)}", rule)
+            amount = self.french.amount(rule.simple, rule.par, [factor.nom for factor in rule.facteurs])
+            yield self.entry(f"{amount} : {self.when(rule)}", rule)
+        for factor in s.facteurs(found):
+            yield self.entry(f"{factor.nom} : {self.french.factor(factor.rapport)} : {self.when(factor)}", factor)
 
     def when(self, rule: s.Regle) -> str:
         return self.french.condition(rule.si) if rule.si is not None else "dans tous les cas"

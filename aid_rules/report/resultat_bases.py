@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from aid_rules import assessment as out
 from aid_rules.amounts import percent
 from aid_rules.engine.appuis import Appui, VoletBorne, synthese
+from aid_rules.engine.environnement import Couts
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue
 from aid_rules.engine.interprete import Interprete
 from aid_rules.engine.intervalles import Interval
@@ -49,7 +50,11 @@ class BasesWriter(Plume):
         low, high = bounds(amount) if verdict != t.FAUX else (None, None)
         limits = (
             *(limit for v in live for limit in v.limites if limit.genre == "seuil_notification"),
-            *(self.limits(regime.seuils, found.seuils, "seuil_notification") if found.examine else ()),
+            *(
+                self.limits(regime.seuils, found.seuils, "seuil_notification", self.reader(self.shared(found)))
+                if found.examine
+                else ()
+            ),
         )
         return out.Base.model_construct(
             id=regime.id,
@@ -87,14 +92,18 @@ class BasesWriter(Plume):
                     id="finalite", verdict="faux", phrase=SYNTHETIC["finalite"], references=(), manquants=()
                 ),
             )
-        purposes = [v.volet.finalites for v in found.volets]
-        union = None if None in purposes else frozenset().union(*(p for p in purposes if p is not None))
-        reader = self.reader(self.found.faits.lignes.choisir(union, None))
+        reader = self.reader(self.shared(found))
         rules = zip(found.regime.conditions, found.conditions, strict=True)
         return (
             *(self.condition(rule, status, reader) for rule, status in rules),
             *self.cost_thresholds(found.regime.seuils, found.seuils_couts, reader),
         )
+
+    def shared(self, found: RegimeEvalue) -> Couts:
+        """Return the cost lines of all the volets of a basis."""
+        purposes = [v.volet.finalites for v in found.volets]
+        union = None if None in purposes else frozenset().union(*(p for p in purposes if p is not None))
+        return self.found.faits.lignes.choisir(union, None)
 
     def cost_thresholds(
         self, rules: Iterable[RegleMontant], statuses: Sequence[int], reader: Interprete
@@ -146,8 +155,8 @@ class BasesWriter(Plume):
             montant_max_eur=high,
             detail_intensite=tuple(self.steps(found)),
             limites=(
-                *self.limits(rules.plafonds, found.plafonds, "plafond"),
-                *self.limits(rules.seuils, found.seuils, "seuil_notification"),
+                *self.limits(rules.plafonds, found.plafonds, "plafond", reader),
+                *self.limits(rules.seuils, found.seuils, "seuil_notification", reader),
             ),
             appuis=tuple(self.support(a) for a in bounded.appuis) if bounded else (),
         )
@@ -234,7 +243,11 @@ class BasesWriter(Plume):
         )
 
     def limits(
-        self, rules: Sequence[RegleMontant], found: tuple[Sequence[int], Sequence[Interval]], genre: out.GenreLimite
+        self,
+        rules: Sequence[RegleMontant],
+        found: tuple[Sequence[int], Sequence[Interval]],
+        genre: out.GenreLimite,
+        reader: Interprete,
     ) -> tuple[out.Limite, ...]:
         on_aid = [rule for rule in rules if rule.grandeur == "aide"]
         written = []
@@ -242,6 +255,7 @@ class BasesWriter(Plume):
             if status == t.FAUX:
                 continue
             low, high = bounds((max(value[0], 0), value[1]))
+            used = [factor for factor in rule.facteurs if reader.verite(factor.si) != t.FAUX]
             written.append(
                 out.Limite.model_construct(
                     genre=genre,
@@ -250,8 +264,8 @@ class BasesWriter(Plume):
                     verdict=VERITES[status],
                     montant_min_eur=low,
                     montant_max_eur=high,
-                    phrase=f"{self.engine.french.quantity(rule.montant)} ({self.phrase(rule.si)})",
-                    references=self.refs(rule.refs),
+                    phrase=f"{self.engine.french.quantity(reader.retenu(rule.montant))} ({self.phrase(rule.si)})",
+                    references=self.refs((*rule.refs, *(ref for f in used for ref in f.refs))),
                 )
             )
         return tuple(written)

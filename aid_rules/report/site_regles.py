@@ -100,8 +100,15 @@ class Regles:
 
     def amounts(self, titre: str, rules: Iterable[s.RegleMontant]) -> Section:
         """Return amounts as a section."""
-        said = ((rule, f"{self.french.amount(rule.montant, rule.par)} : {self.when(rule)}") for rule in rules)
-        return Section(titre, tuple(self.entry(text, rule) for rule, text in said))
+        entries = []
+        amounts = list(rules)
+        for rule in amounts:
+            amount = self.french.amount(rule.simple, rule.par, [factor.nom for factor in rule.facteurs])
+            entries.append(self.entry(f"{amount} : {self.when(rule)}", rule))
+        for factor in s.facteurs(amounts):
+            text = f"{factor.nom} : {self.french.factor(factor.rapport)} : {self.when(factor)}"
+            entries.append(self.entry(text, factor))
+        return Section(titre, tuple(entries))
 
     def commun(self, loi: s.LoiDuJour) -> tuple[Section, ...]:
         """Return what stands above the bases: criteria, obligations, incompatibilities."""

@@ -74,6 +74,18 @@ def test_a_factor_holds_every_value_that_unknown_facts_allow(node, lines, env, d
 
 
 @MANY
+@given(multiplied(), environments(), cost_lines())
+def test_only_the_factors_that_count_are_told(node, env, lines):
+    """Without the factors that do not apply, and the conditions of those that do, the amount is the same."""
+    costs = lines.choisir(None, None)
+    reader = Interprete(SLOTS, env, costs, costs.total)
+    kept = reader.retenu(node)
+    assert reader.bornes(kept) == reader.bornes(node)
+    told = [n for n in t.walk(kept) if isinstance(n, t.Multiple)]
+    assert all(n.si is None or reader.verite(n.si) == t.INCONNU for n in told)
+
+
+@MANY
 @given(conditions(), environments(), cost_lines(), ASSIETTES)
 def test_missing_facts_are_named_when_and_only_when_unknown_matters(node, env, lines, base):
     """A condition « à vérifier » names at least one fact that is really missing."""

@@ -144,6 +144,17 @@ def test_thresholds_of_computations_change_too(regles, ecrire, tmp_path):
     assert (change.avant, change.apres) == ("43\u202f000\u202f000\u00a0€", "45\u202f000\u202f000\u00a0€")
 
 
+def test_what_multiplies_thresholds_is_told_once(regles, ecrire):
+    """Article 25: joint projects double the thresholds too from July 2023; said once, not in each threshold."""
+    changes = ecrire(cut(regles, VEILLE), cut(regles, REFORME), "25")
+    double = seul(changes, "multiple", "double")
+    assert double.avant.startswith("multiplié par 2, si projet Eureka")
+    assert "au moins trois États" in double.apres
+    threshold = seul(changes, "seuil de notification", "industrielle")
+    assert threshold.avant.startswith("20\u202f000\u202f000\u00a0€ par entreprise et projet (multiples : Projet Eureka")
+    assert "trois États" not in threshold.apres
+
+
 def test_obligations_change_too(regles, ecrire):
     """Publication thresholds fell in July 2023: said among the common rules."""
     changes = ecrire(cut(regles, VEILLE), cut(regles, REFORME))

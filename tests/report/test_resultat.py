@@ -179,3 +179,33 @@ def test_the_other_date_is_the_other_law(engine):
     assert found.date_octroi == date(2015, 3, 15)
     assert "rgec.36b" not in {b.id for b in found.regimes}
     assert "rgec.36b" in {b.id for b in evaluate(engine, data).regimes}
+
+
+PROJET_EUREKA = {
+    "date_octroi": "2022-01-10",
+    "beneficiaire": {"categorie": "grande"},
+    "projet": {
+        "couts": [{"id": "equipe", "poste": "personnel", "finalite": "recherche_industrielle", "montant_eur": 1000000}],
+        "faits": {"categorie_rd_principale": "recherche_industrielle"},
+    },
+    "aides": [{"id": "aide", "forme": "subvention", "montant_eur": 100000, "statut": "prevue"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("eureka", "phrase", "references"),
+    [
+        (True, "20\u202f000\u202f000\u00a0€, multiplié par 2 (", ["rgec:4(1)(i)(ii)", "rgec:4(1)(i)(iv)"]),
+        (False, "20\u202f000\u202f000\u00a0€ (", ["rgec:4(1)(i)(ii)"]),
+        (None, "20\u202f000\u202f000\u00a0€, multiplié par 2 si [", ["rgec:4(1)(i)(ii)", "rgec:4(1)(i)(iv)"]),
+    ],
+)
+def test_a_threshold_says_what_multiplies_it_here(engine, eureka, phrase, references):
+    """Only the factors that count for this dossier, each with its reference; its condition while it is unknown."""
+    data = json.loads(json.dumps(PROJET_EUREKA))
+    if eureka is not None:
+        data["projet"]["faits"]["projet_eureka_ou_entreprise_commune"] = eureka
+    (base,) = (b for b in evaluate(engine, data).regimes if b.id == "rgec.25")
+    (limit,) = (found for found in base.seuil_notification if found.id == "industrielle")
+    assert limit.phrase.startswith(phrase)
+    assert [r.id for r in limit.references] == references
