@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aid_rules.dossier import Dossier
@@ -54,8 +54,11 @@ class PlafondLu:
         return (max(0, low), None if high is None else max(0, high))
 
 
-def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier) -> list[PlafondLu]:
-    """Return the de minimis ceilings of the day of `dossier`, with what its ledger leaves under each."""
+def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier, esb: Mapping[str, Interval]) -> list[PlafondLu]:
+    """Return the de minimis ceilings of the day of `dossier`, with what its ledger leaves under each.
+
+    `esb` is the grant equivalent of the aids of its plan.
+    """
     closing = loi_dm.cloture(dossier)
     jour = dossier.date_octroi
     found = []
@@ -65,7 +68,7 @@ def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier) -> list[P
         if not rules or ceiling is None or ceiling[1] is None:
             continue
         name = regime.regime.id.partition(".")[2]
-        received = loi_dm.recues(dossier, loi.parametres, name)
+        received = loi_dm.recues(dossier, loi.parametres, name, esb)
         window = loi_dm.Fenetre(rules[0].fenetre, rules[0].ans)
         counted = frozenset(rules[0].compte)
         found.append(
@@ -80,10 +83,12 @@ def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier) -> list[P
                 tuple(dict.fromkeys(ref for rule in rules for ref in rule.refs)),
             )
         )
-    return [*found, *_mixtes(found, loi, dossier)]
+    return [*found, *_mixtes(found, loi, dossier, esb)]
 
 
-def _mixtes(propres: Sequence[PlafondLu], loi: LoiDuJour, dossier: Dossier) -> Iterator[PlafondLu]:
+def _mixtes(
+    propres: Sequence[PlafondLu], loi: LoiDuJour, dossier: Dossier, esb: Mapping[str, Interval]
+) -> Iterator[PlafondLu]:
     by_name = {p.reglement: p for p in propres}
     for rule in loi.plafonds_mixtes:
         parts = [by_name[name] for name in rule.reglements if name in by_name]
@@ -93,7 +98,7 @@ def _mixtes(propres: Sequence[PlafondLu], loi: LoiDuJour, dossier: Dossier) -> I
         highs = [p.plafond[1] for p in parts if p.plafond[1] is not None]
         closing = loi_dm.cloture(dossier)
         counted = frozenset(rule.reglements)
-        received = loi_dm.recues(dossier, loi.parametres, min(counted))
+        received = loi_dm.recues(dossier, loi.parametres, min(counted), esb)
         total = loi_dm.total(received, dossier.date_octroi, widest.fenetre, counted, closing)
         yield PlafondLu(
             rule.id,
@@ -125,7 +130,7 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
     planned = [a for a in plan.prevues if a.nature == "de_minimis"]
     if not planned and not dossier.de_minimis:
         return
-    ceilings = plafonds(plan.lecture.evaluation, loi, dossier)
+    ceilings = plafonds(plan.lecture.evaluation, loi, dossier, {a.id: a.montant for a in plan.aides})
     yield from controler_recues(ceilings, dossier, loi)
     for ceiling in ceilings:
         mine = [a for a in planned if a.reglement in ceiling.compte]

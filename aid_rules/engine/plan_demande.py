@@ -102,7 +102,7 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
         kept,
         {name: amount for name, amount in costs.items() if amount is not None},
         ControleCouts(plan, found.loi.loi, found.evaluation),
-        tuple(plafonds(found.evaluation, found.loi.loi, dossier)),
+        tuple(plafonds(found.evaluation, found.loi.loi, dossier, found.faits.esb)),
         tuple(refused),
         found.hors_aide == VRAI,
     )

@@ -11,7 +11,6 @@ from dateutil.relativedelta import relativedelta
 from aid_rules.dossier import AideDeMinimis, Dossier
 from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
 from aid_rules.engine.couverture import Lecture
-from aid_rules.engine.exact import Evaluation
 from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.engine.plan_lu import AideLue, lire
@@ -80,7 +79,7 @@ def registres(engine: Engine, found: Assessment) -> tuple[Registre, ...]:
 def _utiles(found: Assessment, planned: Sequence[AideLue]) -> Iterator[PlafondLu]:
     """Yield the ceilings that concern the dossier: planned on, already used, or common to two such regulations."""
     own = {a.reglement for a in planned}
-    for ceiling in plafonds(found.evaluation, found.loi.loi, found.dossier):
+    for ceiling in plafonds(found.evaluation, found.loi.loi, found.dossier, found.faits.esb):
         used = ceiling.reglement in own or ceiling.recu_propre[0] > 0
         if used or (ceiling.commun and ceiling.recu[0] > 0 and not own.isdisjoint(ceiling.compte)):
             yield ceiling
@@ -90,7 +89,7 @@ def _registre(engine: Engine, found: Assessment, ceiling: PlafondLu, planned: Se
     dossier, jour = found.dossier, found.dossier.date_octroi
     closing = loi_dm.cloture(dossier)
     entries = []
-    received = loi_dm.recues(dossier, found.loi.loi.parametres, ceiling.droit)
+    received = loi_dm.recues(dossier, found.loi.loi.parametres, ceiling.droit, found.faits.esb)
     for aide in sorted(received or (), key=lambda a: a.octroye_le or date.min):
         if aide.reglement is None or aide.reglement in ceiling.compte:
             counts = loi_dm.dans_la_fenetre(aide.octroye_le, jour, ceiling.fenetre, closing)
@@ -202,11 +201,8 @@ def _regles(loi: LoiDuJour, ceiling: PlafondLu) -> list[tuple[str, object]]:
 
 def _le_jour(engine: Engine, dossier: Dossier, ceiling: PlafondLu) -> PlafondLu | None:
     """Return the same ceiling on the day of `dossier`; None when there is none any more."""
-    evaluation, loi = _evaluer(engine, dossier)
-    return next((p for p in plafonds(evaluation, loi, dossier) if p.reglement == ceiling.reglement), None)
-
-
-def _evaluer(engine: Engine, dossier: Dossier) -> tuple[Evaluation, LoiDuJour]:
     loi = engine.at(dossier.date_octroi)
     faits = loi.reader.read(dossier)
-    return loi.programme.run(faits.env, faits.lignes), loi.loi
+    evaluation = loi.programme.run(faits.env, faits.lignes)
+    found = plafonds(evaluation, loi.loi, dossier, faits.esb)
+    return next((p for p in found if p.reglement == ceiling.reglement), None)

@@ -5,7 +5,7 @@ Amounts are cents. What is not known widens the result: nothing unknown is taken
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -53,24 +53,28 @@ class Fenetre:
     ans: int
 
 
-def recues(dossier: Dossier, parametres: Parametres, reglement: str) -> list[Recue] | None:
-    """Return the de minimis aids that the dossier declares as received; None when it says nothing of them.
+def recues(
+    dossier: Dossier, parametres: Parametres, reglement: str, esb: Mapping[str, Part] | None = None
+) -> list[Recue] | None:
+    """Return the de minimis aids that the dossier declares as received; None when it says nothing of any.
 
     Aids of the financing plan already granted on a de minimis basis count with them, once: an entry that repeats an
-    aid of the plan is left to the plan. `reglement` is the one whose ceiling is followed; `parametres` are the day's.
+    aid of the plan is left to the plan. `reglement` is the one whose ceiling is followed; `parametres` are the day's;
+    `esb` is the grant equivalent of the aids of the plan. When only the plan tells of aids, others may stand beside.
     """
-    if dossier.de_minimis is None:
-        return None
     repeated = doubles(dossier)
-    same = {double.aide: dossier.de_minimis[double.rang] for double in repeated.values() if double.certain}
+    entries = dossier.de_minimis or ()
+    same = {double.aide: entries[double.rang] for double in repeated.values() if double.certain}
     granted = [
-        _du_plan(aide, same.get(aide.id))
+        _du_plan(aide, same.get(aide.id), (esb or {}).get(aide.id))
         for aide in dossier.aides or ()
         if aide.statut == "octroyee" and reglement_de(aide)
     ]
+    if dossier.de_minimis is None:
+        return [*granted, Recue(None, None, None)] if granted else None
     found = []
     perimetre: Perimetre | None = None
-    for rank, entry in enumerate(dossier.de_minimis):
+    for rank, entry in enumerate(entries):
         double = repeated.get(rank)
         if double is not None and double.certain:
             continue
@@ -84,12 +88,18 @@ def recues(dossier: Dossier, parametres: Parametres, reglement: str) -> list[Rec
     return found + granted
 
 
-def _du_plan(aide: Aide, meme: AideDeMinimis | None) -> Recue:
-    """Return an aid of the plan already granted, with what the entry that repeats it tells besides."""
+def _du_plan(aide: Aide, meme: AideDeMinimis | None, esb: Part | None) -> Recue:
+    """Return an aid of the plan already granted, in grant equivalent; `meme` is the entry that repeats it.
+
+    A loan counts for its grant equivalent, which its nominal amount bounds.
+    """
     day = aide.octroyee_le or (meme.octroye_le if meme else None)
-    told = (aide.esb, meme.montant if meme else None, aide.montant)
-    amount = next((value for value in told if value is not None), None)
-    return Recue(day, amount, reglement_de(aide), nom=aide.id)
+    told = aide.esb if aide.esb is not None else meme.montant if meme else None
+    if told is not None:
+        return Recue(day, told, reglement_de(aide), nom=aide.id)
+    low, high = esb or ((aide.montant or 0) if aide.forme in {None, "subvention"} else 0, aide.montant)
+    linked = None if low == high else Rattachement(VRAI, (low, high))
+    return Recue(day, high, reglement_de(aide), nom=aide.id, rattachement=linked)
 
 
 def perimetre_de(dossier: Dossier, parametres: Parametres, reglement: str) -> Perimetre:

@@ -77,3 +77,26 @@ def test_two_splits_of_unnamed_enterprises_are_told_apart_by_the_siren():
         _aide(siren=None, apres_scission="reprise"), 0, _perimetre(_scission(1, 2), _scission(1, 2, siren=NOUS))
     )
     assert [q.chemin for q in found.questions] == ["de_minimis[0].siren"]
+
+
+@pytest.mark.parametrize(
+    ("aide", "operations", "compte"),
+    [
+        (_aide(siren=NOUS), (_scission(1, 2, siren=None),), VRAI),
+        (_aide(apres_scission="reprise"), (_scission(1, 2, siren=NOUS),), FAUX),
+        (_aide(siren=None), (_scission(1, 2),), VRAI),
+        (_aide(siren=NOUS, octroye_le=JOUR), (_scission(1, 2, siren=NOUS),), VRAI),
+    ],
+)
+def test_a_split_shares_only_what_it_names(aide, operations, compte):
+    """Neither the split of another enterprise, nor one of no name, nor one before the award shares an aid."""
+    assert rattacher(aide, 0, _perimetre(*operations)).compte == compte
+
+
+def test_regulations_without_single_undertaking_say_nothing_of_splits():
+    """Before 2014, and before 2024 for services of general interest, it is to be checked, whatever was taken over."""
+    who = Beneficiaire.model_construct(siren=NOUS, operations=(_scission(1, 2, le=date(2023, 6, 1)),))
+    jour = date(2023, 11, 6)
+    where = Perimetre(who, entreprise_unique(who, jour, {}, "sieg"), jour, "sieg")
+    found = rattacher(_aide(apres_scission="autre"), 0, where)
+    assert (found.compte, found.part, found.references) == (INCONNU, (0, 100_00), ())
