@@ -6,7 +6,7 @@ import inspect
 import re
 from contextlib import suppress
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -288,10 +288,10 @@ def test_an_empty_list_of_conditions_is_refused():
 )
 def test_deep_expressions_end(text):
     """An expression of two thousand characters is refused in a moment, never a stack overflow."""
-    start = perf_counter()
+    start = process_time()
     with pytest.raises(ExpressionError):
         condition(text)
-    assert perf_counter() - start < 20
+    assert process_time() - start < 2
 
 
 @given(st.text(alphabet="neuf loueprix_t.a()[]<=>!+-*,%0123456789EUR dansconti\n\té", max_size=60))

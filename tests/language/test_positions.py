@@ -6,7 +6,7 @@ import re
 import tracemalloc
 from contextlib import suppress
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -147,10 +147,10 @@ def test_merge_keys_are_plain_keys():
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_depth_is_bounded(opening):
     """Hostile nesting is refused in a moment, whatever its depth."""
-    start = perf_counter()
+    start = process_time()
     (fault,) = faults("a: " * (opening != "- ") + opening * 100_000)
     assert f"plus de {MAX_DEPTH} niveaux" in fault.message
-    assert perf_counter() - start < 10
+    assert process_time() - start < 2
 
 
 def test_forty_levels_are_read():

@@ -500,9 +500,9 @@ def test_two_thousand_enterprises_with_cycles_in_a_second() -> None:
     liens.append({"nom": "Bray", "avec": "E1999", "sens": "aval", "droits_de_vote_pct": 60})
     liens.append({"nom": "E0", "avec": "Bray", "sens": "aval", "droits_de_vote_pct": 51})
     model = Beneficiaire.model_validate({"nom": "Bray", "exercices": [exercice(1)], "liens": liens[::-1]})
-    start = time.perf_counter()
+    start = time.process_time()
     result = categoriser(model, JOUR, PARAMETRES)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 1
     assert result.lignes[-1].effectif.bas == 2001 * 10_000 * 100
 
 
