@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aid_rules.assessment import Reference
@@ -86,3 +87,10 @@ class Piece:
     blocs: tuple[Bloc, ...]
     pied: str
     auteur: str = "aid-rules"
+
+
+def paires(
+    legende: str, lignes: Iterable[tuple[str, str]], entetes: tuple[str, str] = ("Rubrique", "Valeur")
+) -> Tableau:
+    """Return a table of names and values."""
+    return Tableau(legende, entetes, tuple((Cellule(k), Cellule(v)) for k, v in lignes), (), (2, 3))

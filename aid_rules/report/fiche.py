@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from aid_rules import assessment as out
 from aid_rules.amounts import euros, percent
 from aid_rules.dossier import Aide, Dossier
 from aid_rules.engine.moteur import Assessment, Engine
+from aid_rules.faults import WorkError
+from aid_rules.language.places import donnees
 from aid_rules.language.references import numero
+from aid_rules.law.communes import chercher_communes
 from aid_rules.report import graphiques
 from aid_rules.report import libelles as mots
-from aid_rules.report.blocs import Bloc, Cellule, Encadre, Figure, Liste, Paragraphe, Piece, Tableau, Titre
+from aid_rules.report.blocs import Bloc, Cellule, Encadre, Figure, Liste, Paragraphe, Piece, Tableau, Titre, paires
+from aid_rules.report.fiche_plan import plan
+from aid_rules.report.noms import Noms
 
 MAX_QUESTIONS = 25
 
@@ -34,6 +39,7 @@ class _Fiche:
         self.found = found
         self.dossier: Dossier = found.dossier
         self.result = result
+        self.noms = Noms(result, found.dossier)
         self.lists = engine.book.vocabulaire.listes
 
     def blocs(self, day: date) -> Iterator[Bloc]:
@@ -44,7 +50,7 @@ class _Fiche:
         yield from self.criteria()
         yield from self.beneficiary()
         yield from self.bases()
-        yield from self.plan()
+        yield from plan(self.dossier, self.result)
         yield from self.duties()
         yield from self.missing()
         yield from self.rules(day)
@@ -88,14 +94,14 @@ class _Fiche:
             ("Bénéficiaire", b.nom),
             ("SIREN", b.siren),
             ("Code NAF", b.naf),
-            ("Commune (code INSEE)", p.commune),
+            ("Commune", _commune(p.commune)),
             ("Date d'octroi", mots.jour(self.dossier.date_octroi)),
             ("Demande d'aide", _jour(p.demande_aide_le)),
             ("Début des travaux", _jour(p.debut_travaux_le)),
             ("Fin prévue", _jour(p.fin_le)),
         ]
         yield Titre("Identité du dossier")
-        yield _pairs("", [(k, v or "non renseigné") for k, v in rows])
+        yield paires("", [(k, v or "non renseigné") for k, v in rows])
 
     def costs(self) -> Iterator[Bloc]:
         costs = self.dossier.projet.couts or ()
@@ -133,7 +139,9 @@ class _Fiche:
         return (
             Cellule(aide.financeur.nom or self.label("financeur", aide.financeur.type)),
             Cellule(self.label("forme_aide", aide.forme)),
-            Cellule(aide.base or "aucune"),
+            Cellule(
+                f"{self.noms.bases[aide.base]} ({aide.base})" if aide.base in self.noms.bases else aide.base or "–"
+            ),
             Cellule(self.label("statut_aide", aide.statut)),
             Cellule(amount),
         )
@@ -161,8 +169,8 @@ class _Fiche:
                 text = ", ".join(fact.valeurs[v].libelle for v in value) or "aucun"
             else:
                 text = fact.valeurs[value].libelle if value in fact.valeurs else str(value)
-            rows.append((fact.libelle, text))
-        yield _pairs("", rows)
+            rows.append((mots.majuscule(fact.libelle), text))
+        yield paires("", rows)
 
     def criteria(self) -> Iterator[Bloc]:
         yield Titre("Les cinq critères de l'aide d'État")
@@ -183,7 +191,7 @@ class _Fiche:
         found = self.result.beneficiaire
         yield Titre("Bénéficiaire")
         difficulty = {"vrai": "oui", "faux": "non", "inconnu": "à vérifier"}[found.en_difficulte]
-        yield _pairs(
+        yield paires(
             "",
             [
                 ("Catégorie", mots.ou(mots.CATEGORIES[c] for c in found.categories_possibles)),
@@ -218,7 +226,7 @@ class _Fiche:
         yield Encadre(mots.VERDICTS[base.verdict], tuple(lines), mots.ton(base.verdict))
         rows = tuple(
             (
-                Cellule((c.intitule if c.verdict == "vrai" else "") or mots.dit(c), c.references),
+                Cellule(mots.majuscule((c.intitule if c.verdict == "vrai" else "") or mots.dit(c)), c.references),
                 Cellule(
                     {"vrai": "remplie", "faux": "non remplie"}.get(c.verdict, "à vérifier"), ton=mots.ton(c.verdict)
                 ),
@@ -235,9 +243,13 @@ class _Fiche:
                 yield Figure(chart)
         if base.assiette and base.assiette.lignes:
             costs = mots.montant(base.assiette.montant_min_eur, base.assiette.montant_max_eur)
-            yield Paragraphe(f"Assiette retenue : {costs} ({', '.join(base.assiette.lignes)}).")
+            yield Paragraphe(
+                f"Assiette retenue : {costs} ({', '.join(self.noms.couts.get(x, x) for x in base.assiette.lignes)})."
+            )
         for limit in base.seuil_notification:
-            yield Paragraphe(f"Seuil de notification : {limit.phrase}.", limit.references)
+            yield Paragraphe(
+                f"Seuil de notification : {limit.phrase.removesuffix(' (dans tous les cas)')}.", limit.references
+            )
         if base.verdict != "non_mobilisable":
             yield Encadre("Mention à insérer dans la décision", tuple(self.mention(base)))
 
@@ -260,38 +272,6 @@ class _Fiche:
         if others:
             named = " ; ".join(f"{r.sa}, {r.intitule}" for r in others if r is not None)
             yield f"Régimes propres à certains financeurs ou secteurs : {named}."
-
-    def plan(self) -> Iterator[Bloc]:
-        yield Titre("Cumul et plan de financement")
-        chart = graphiques.plan(self.dossier, (*self.result.regimes, *self.result.dispositifs))
-        if chart:
-            yield Figure(chart)
-        for ledger in self.result.cumul.registres:
-            yield from registre(ledger, self.result.date_octroi)
-        alerts = self.result.cumul.alertes
-        if alerts:
-            order = ("bloquante", "attention", "information")
-            rows = tuple(
-                (
-                    Cellule(mots.GRAVITES[a.gravite], ton=mots.ton(a.gravite)),
-                    Cellule(a.message, a.references),
-                    Cellule(mots.argent(a.depassement_eur) if a.depassement_eur else "—"),
-                )
-                for a in sorted(alerts, key=lambda a: order.index(a.gravite))
-            )
-            yield Tableau(
-                "Alertes sur le plan de financement", ("Gravité", "Alerte", "Excédent"), rows, (2,), (0, 1, 0)
-            )
-        else:
-            yield Paragraphe("Aucune alerte sur le plan de financement.")
-        rooms = self.result.cumul.marges
-        if rooms:
-            yield _pairs(
-                "Ce qui peut encore être accordé",
-                [(m.objet, mots.montant(m.montant_min_eur, m.montant_max_eur)) for m in rooms],
-                ("Objet", "Marge"),
-            )
-        yield from meilleur_plan(self.result.meilleur_plan)
 
     def duties(self) -> Iterator[Bloc]:
         yield Titre("Obligations")
@@ -326,7 +306,7 @@ class _Fiche:
     def rules(self, day: date) -> Iterator[Bloc]:
         regles = self.result.regles
         yield Titre("Version des règles")
-        yield _pairs(
+        yield paires(
             "",
             [
                 ("Fiche établie le", mots.jour(day)),
@@ -339,58 +319,15 @@ class _Fiche:
         yield Paragraphe(self.result.avertissement)
 
 
-def registre(ledger: out.RegistreDeMinimis, day: date) -> Iterator[Bloc]:
-    """Yield a de minimis ledger: its timeline, then the room left today and later."""
-    chart = graphiques.de_minimis(ledger, day)
-    if chart is None:
-        return
-    yield Figure(chart)
-    rows = tuple(
-        (
-            Cellule(mots.jour(step.le)),
-            Cellule(mots.montant(step.recu_min_eur, step.recu_max_eur)),
-            Cellule(mots.montant(step.reste_min_eur, step.reste_max_eur)),
-            Cellule(mots.montant(step.reste_apres_plan_min_eur, step.reste_apres_plan_max_eur)),
-        )
-        for step in ledger.calendrier
-    )
-    yield Tableau("Ce que laisse le plafond", ("À partir du", "Reçu", "Reste", "Reste après le plan"), rows, (1, 2, 3))
-    if ledger.refusees:
-        yield Encadre(
-            "Aides à refuser en entier", (f"{', '.join(ledger.refusees)} : le plafond serait dépassé.",), "mauvais"
-        )
-
-
-def meilleur_plan(best: out.MeilleurPlan | None) -> Iterator[Bloc]:
-    """Yield the best legal plan beside the plan as given."""
-    if best is None:
-        return
-    yield Titre("Le meilleur plan légal", 3)
-    if best.statut == "infaisable":
-        asked, possible = mots.argent(best.demande_eur), mots.argent(best.possible_eur)
-        lines = (f"{asked} demandés, {possible} possibles au plus. Ces règles, ensemble, l'empêchent :",)
-        yield Encadre("Demande impossible", (*lines, *(c.libelle for c in best.conflits)), "mauvais")
-        return
-    yield Paragraphe(f"{mots.argent(best.total_eur)} d'aide pour {mots.argent(best.cout_total_eur)} de coûts.")
-    rows = tuple(
-        (
-            Cellule(c.financeur),
-            Cellule(mots.argent(c.actuel_eur)),
-            Cellule(mots.argent(c.meilleur_eur)),
-            Cellule(mots.argent(c.difference_eur)),
-        )
-        for c in best.comparaison
-    )
-    yield Tableau(
-        "Le plan donné et le meilleur plan", ("Financeur", "Plan donné", "Meilleur plan", "Différence"), rows, (1, 2, 3)
-    )
-    if best.limites:
-        yield Paragraphe("Ce qui limite ce plan :")
-        yield Liste(tuple(Cellule(f"{x.libelle} : {mots.argent(x.plafond_eur)}", x.references) for x in best.limites))
-
-
-def _pairs(caption: str, rows: Iterable[tuple[str, str]], headers: tuple[str, str] = ("Rubrique", "Valeur")) -> Tableau:
-    return Tableau(caption, headers, tuple((Cellule(k), Cellule(v)) for k, v in rows), (), (2, 3))
+def _commune(code: str | None) -> str | None:
+    """Write a commune by its name and INSEE code; the code alone when it is not known."""
+    if code is None:
+        return None
+    try:
+        found = chercher_communes(donnees(), code, 1)
+    except WorkError:
+        found = ()
+    return f"{found[0].nom} (code INSEE {code})" if found and found[0].code == code else code
 
 
 def _jour(day: date | None) -> str | None:

@@ -16,7 +16,7 @@ from html import escape
 from aid_rules import assessment as out
 from aid_rules.amounts import euros, percent
 from aid_rules.dossier import Dossier
-from aid_rules.report.libelles import argent, jour
+from aid_rules.report.libelles import GENRES, argent, jour, majuscule
 
 TONS = {"aide": "#2f4ea1", "aide2": "#6c8ad6", "reste": "#d5d9e6", "doute": "#b98900", "mauvais": "#b3261e"}
 """Colours of the segments; each is told apart by its label too, never by its colour alone."""
@@ -81,7 +81,8 @@ def intensite(etapes: Sequence[out.EtapeIntensite], low: Decimal | None, high: D
         value = float(found.group().replace(",", "."))
         shade = "aide" if step.verdict == "vrai" else "doute"
         doubt = "" if step.verdict == "vrai" else " (à vérifier)"
-        label = step.intitule or step.phrase
+        everywhere = step.phrase == "dans tous les cas"
+        label = step.intitule or (GENRES.get(step.genre, step.phrase) if everywhere else majuscule(step.phrase))
         if step.genre == "base":
             rows.append(Barre(label, step.valeur + doubt, (Segment(0, min(value, 100), shade),)))
             total = max(total, value)
@@ -142,10 +143,11 @@ def plan(dossier: Dossier, bases: Iterable[out.Base]) -> Graphique | None:
 def _base(name: str, mine: Sequence[tuple[object, int]], base: out.Base | None) -> Barre:
     amount = sum(value for _, value in mine)
     if base is None or base.verdict == "non_mobilisable":
-        return Barre(name, f"{euros(amount)} ; base non mobilisable", (Segment(0, 100, "mauvais"),))
-    top = base.montant_max_eur
+        label = f"{base.intitule} ({name})" if base else name
+        return Barre(label, f"{euros(amount)} ; base non mobilisable", (Segment(0, 100, "mauvais"),))
+    label, top = f"{base.intitule} ({name})", base.montant_max_eur
     if top is None:
-        return Barre(name, f"{euros(amount)} ; sans plafond propre", (Segment(0, 50, "aide"),))
+        return Barre(label, f"{euros(amount)} ; sans plafond propre", (Segment(0, 50, "aide"),))
     limit = int(top * 100)
     scale = max(limit, amount, 1)
     pieces, at = [], 0.0
@@ -154,7 +156,7 @@ def _base(name: str, mine: Sequence[tuple[object, int]], base: out.Base | None) 
         over = at + width > limit * 100 / scale + 0.01
         pieces.append(Segment(at, width, "mauvais" if over else "aide" if rank % 2 == 0 else "aide2"))
         at += width
-    return Barre(name, f"{euros(amount)} pour {argent(top)} au plus", tuple(pieces), limit * 100 / scale)
+    return Barre(label, f"{euros(amount)} pour {argent(top)} au plus", tuple(pieces), limit * 100 / scale)
 
 
 def de_minimis(registre: out.RegistreDeMinimis, jour_octroi: date) -> Graphique | None:

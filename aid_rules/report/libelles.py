@@ -98,6 +98,11 @@ def ordre(base: out.Base) -> tuple[int, bool, Decimal]:
     return rank, base.montant_max_eur is None, -(base.montant_max_eur or Decimal(0))
 
 
+def majuscule(text: str) -> str:
+    """Return a text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def conditions(base: out.Base) -> list[out.Condition]:
     """Return the conditions of a basis, then those of its volets."""
     return [*base.conditions, *(c for v in base.volets for c in v.conditions)]

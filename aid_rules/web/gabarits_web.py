@@ -15,11 +15,6 @@ from aid_rules.report.html import environnement
 GABARITS = Path(__file__).parent / "gabarits"
 
 
-def capitaliser(text: str) -> str:
-    """Return a text with a capital first letter, the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
 def groupe(number: int) -> str:
     """Write a count with its digits grouped."""
     return f"{number:,}".replace(",", "\u202f")
@@ -31,7 +26,7 @@ class Rendu:
     def __init__(self, empreinte: str) -> None:
         self.env = environnement(GABARITS)
         self.env.filters.update(
-            {"capitaliser": capitaliser, "groupe": groupe, "extrait": lambda key, table: table[key]}
+            {"capitaliser": mots.majuscule, "groupe": groupe, "extrait": lambda key, table: table[key]}
         )
         self.env.globals.update(
             {

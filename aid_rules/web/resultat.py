@@ -9,8 +9,11 @@ from aid_rules import assessment as out
 from aid_rules.dossier import Dossier
 from aid_rules.report import graphiques
 from aid_rules.report import libelles as mots
-from aid_rules.report.fiche import meilleur_plan, registre
+from aid_rules.report.fiche_plan import meilleur_plan, registre
+from aid_rules.report.noms import Noms
+from aid_rules.web import vues
 
+DISPOSITIFS = 6
 _GRAVITES = ("bloquante", "attention", "information")
 
 
@@ -19,14 +22,18 @@ def contexte(result: out.Resultat, dossier: Dossier) -> dict[str, Any]:
     regimes = sorted((b for b in result.regimes if b.examine), key=mots.ordre)
     schemes = sorted((b for b in result.dispositifs if b.examine), key=mots.ordre)
     questions = {q.chemin: q.question for q in result.questions}
+    noms = Noms(result, dossier)
+    shown = [_base(b, questions) for b in schemes if b.verdict != "non_mobilisable"]
     return {
         "r": result,
-        "intitules": {c.id: c.intitule or c.id for c in dossier.projet.couts or ()},
+        "noms": noms,
+        "enjeux": vues.enjeux(result),
         "regimes": [_base(b, questions) for b in regimes],
-        "dispositifs": [_base(b, questions) for b in schemes if b.verdict != "non_mobilisable"],
+        "dispositifs": shown[:DISPOSITIFS],
+        "autres_dispositifs": shown[DISPOSITIFS:],
         "non_examinees": sum(not b.examine for b in result.regimes),
         "alertes": sorted(result.cumul.alertes, key=lambda a: _GRAVITES.index(a.gravite)),
-        "marges": [_marge(m, dossier) for m in result.cumul.marges],
+        "marges": [(noms.objet(m), mots.montant(m.montant_min_eur, m.montant_max_eur)) for m in result.cumul.marges],
         "obligations": sorted(result.obligations, key=lambda o: (o.statut != "vrai", o.echeance is None, o.echeance)),
         "graphique_plan": graphiques.plan(dossier, (*result.regimes, *result.dispositifs)),
         "registres": [b for r in result.cumul.registres for b in registre(r, result.date_octroi)],
@@ -54,8 +61,3 @@ def _base(base: out.Base, questions: Mapping[str, str]) -> dict[str, Any]:
         "taux": mots.taux(base.intensite_min_pct, base.intensite_max_pct),
         "montant": mots.montant(base.montant_min_eur, base.montant_max_eur),
     }
-
-
-def _marge(marge: out.Marge, dossier: Dossier) -> tuple[str, str]:
-    names = {f"coût {c.id}": c.intitule or c.id for c in dossier.projet.couts or ()}
-    return names.get(marge.objet, marge.objet), mots.montant(marge.montant_min_eur, marge.montant_max_eur)

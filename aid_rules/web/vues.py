@@ -273,6 +273,7 @@ def apercu(result: out.Resultat, couts: bool = True) -> dict[str, Any]:
     return {
         "conclusion": mots.CONCLUSIONS[conclusion],
         "ton": mots.ton(conclusion),
+        "conclue": conclusion == "pas_aide_etat",
         "bases": live[:3] if shown else [],
         "autres": max(len(live) - 3, 0) if shown else 0,
         "sans_couts": not couts and conclusion != "pas_aide_etat",

@@ -37,7 +37,7 @@ def meme_resultat(page: Any, expected: Any) -> None:
     """Hold that the page says what the engine says: conclusion, verdict and amount of each basis, alerts."""
     text = page.locator("main").inner_text()
     assert mots.CONCLUSIONS[expected.qualification.conclusion][0] in text
-    cards = page.locator("h2#bases ~ details.base > summary").all_inner_texts()
+    cards = page.locator(".resultat details.base > summary").all_text_contents()
     shown = " ".join(" ".join(cards).split())
     for base in expected.regimes:
         if base.examine:
