@@ -155,7 +155,7 @@ def controler_recues(ceilings: Sequence[PlafondLu], dossier: Dossier, loi: LoiDu
                 aide.octroye_le, dossier.date_octroi, ceiling.fenetre, loi_dm.cloture(dossier)
             )
             other = aide.reglement is not None and aide.reglement not in ceiling.compte
-            if linked is None or not linked.motif or counts == FAUX or other or key in told:
+            if linked is None or not (linked.motif and linked.propre) or counts == FAUX or other or key in told:
                 continue
             told.add(key)
             yield _rattachement(aide, linked)

@@ -36,13 +36,14 @@ class Double:
         """Return what counts of the entry, whose own share is `linked`: perhaps nothing, since the plan may hold it."""
         motif = f"peut-être la même que l'aide « {self.aide} » du plan"
         if linked is None:
-            return Rattachement(INCONNU, (0, montant), motif, questions=(self.question,))
+            return Rattachement(INCONNU, (0, montant), motif, questions=(self.question,), propre=False)
         return replace(
             linked,
             compte=linked.compte & INCONNU,
             part=(0, linked.part[1]),
             motif=" ; ".join(filter(None, (linked.motif, motif))),
             questions=(*linked.questions, self.question),
+            propre=bool(linked.motif),
         )
 
 

@@ -34,6 +34,8 @@ class Rattachement:
     motif: str = ""
     references: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    propre: bool = True
+    """False when the only doubt is that the plan may hold the same aid."""
 
 
 @dataclass(frozen=True, slots=True)

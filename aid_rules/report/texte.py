@@ -316,7 +316,7 @@ def ledger_lines(ledger: out.RegistreDeMinimis) -> Iterator[str]:
         yield f"  {mark(move.compte)} {when} : {value} ({law}{f', {move.nom}' if move.nom else ''}), {left}"
         if move.motif:
             share = amount(move.retenu_min_eur, move.retenu_max_eur)
-            yield wrap(f"{move.motif}{f' ; compte pour {share}' if move.compte != 'faux' else ''}", 6)
+            yield wrap(f"{move.motif}{f' ; montant retenu : {share}' if move.compte != 'faux' else ''}", 6)
     for step in ledger.calendrier:
         room = amount(step.reste_min_eur, step.reste_max_eur)
         after = amount(step.reste_apres_plan_min_eur, step.reste_apres_plan_max_eur)
