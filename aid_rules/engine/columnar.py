@@ -120,6 +120,10 @@ def _blocs(results: Resultats, *, volets: bool) -> dict[str, Parts]:
 def _lire(part: Resultat, prefix: str, champs: Sequence[str]) -> pl.DataFrame:
     """Return some fields of a block, null where the law gives none."""
     held = part.frame.columns
+    if all(f"{prefix}{champ}" in held for champ in champs) and part.frame.height:
+        found = part.frame[["ligne", *(f"{prefix}{champ}" for champ in champs)]]
+        found.columns = ["ligne", *champs]
+        return found
     columns = [part.frame["ligne"]]
     for champ in champs:
         name = f"{prefix}{champ}"

@@ -31,8 +31,9 @@ from aid_rules.engine.columnar_table import (
     rangs,
     reordonner,
     reunir,
+    une_par_dossier,
 )
-from aid_rules.engine.columnar_trees import Etat
+from aid_rules.engine.columnar_trees import INCONNU_PARTOUT, Etat
 from aid_rules.language import tree as t
 from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, Regle
 
@@ -173,14 +174,16 @@ class _Passage:
         self.volets = volets
         self.drapeaux, self.etats = owner.profil(drapeaux(table), etats(table, self.slots))
         changes = owner.engine.book.changements
-        periods = periodes(table.faits["date_octroi"].cast(pl.Int64), [d.toordinal() for d in changes])
+        days = table.faits["date_octroi"].cast(pl.Int64)
+        same_day = self.etats.get("date_octroi", INCONNU_PARTOUT).constante is not None
+        periods = periodes(days.head(1) if same_day else days, [d.toordinal() for d in changes])
         self.ordre: pl.Series | None = None
         if not periods.is_sorted():
             self.ordre = periods.arg_sort()
             table = reordonner(table, self.ordre)
             periods = periods.gather(self.ordre)
         runs = periods.rle()
-        lengths = runs.struct.field("len").to_list()
+        lengths = [table.height] if same_day else runs.struct.field("len").to_list()
         ends = list(accumulate(lengths))
         self.debuts: list[int] = [max(p, 0) for p in runs.struct.field("value").to_list()]
         self.tranches = [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
@@ -189,8 +192,7 @@ class _Passage:
         self.rangs = pl.int_range(table.height, dtype=pl.UInt32, eager=True).alias("ligne")
         lines = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne")
         self.couts = Tranchee(lines, ends)
-        owners = lines["ligne"]
-        self.seules = not bool((owners.head(len(owners) - 1) == owners.slice(1)).any()) if len(owners) else True
+        self.seules = une_par_dossier(lines["ligne"])
         silent = self.rangs.to_frame()
         silent = silent.filter(~self.colonnes[CONNUS]) if self.drapeaux.incomplets else silent.clear()
         self.sans_couts = Tranchee(silent, ends)
@@ -198,6 +200,7 @@ class _Passage:
         if lines.height:
             parts = lines.partition_by("finalite", as_dict=True)
             self.parts = {None if k[0] is None else int(k[0]): Tranchee(part, ends) for k, part in parts.items()}
+        self.parts_seules = {code: self.seules or une_par_dossier(p.frame["ligne"]) for code, p in self.parts.items()}
         self.cites: dict[tuple[str, int], pl.DataFrame] = {}
 
     def resultats(self) -> Resultats:
@@ -377,14 +380,14 @@ class _Passage:
             return sums.calculer(lines, others.filter(known), others.filter(~known), self.seules)
         assert sums.union is not None
         ranks = self.owner.codes["finalite"]
-        codes: list[int | None] = [None, *sorted(ranks[f] for f in sums.union if f in ranks)]
-        lines = reunir(
-            [cut for c in codes if c in self.parts for cut in self.parts[c].tranches(places)], self.couts.frame
-        )
+        wanted: list[int | None] = [None, *sorted(ranks[f] for f in sums.union if f in ranks)]
+        codes = [c for c in wanted if c in self.parts]
+        lines = reunir([cut for c in codes for cut in self.parts[c].tranches(places)], self.couts.frame)
         silent = reunir(self.sans_couts.tranches(places), self.sans_couts.frame)["ligne"]
         if not lines.height and not len(silent):
             return lines.select("ligne")
-        return sums.calculer(lines, none, silent, self.seules)
+        alone = self.parts_seules[codes[0]] if len(codes) == 1 else self.seules
+        return sums.calculer(lines, none, silent, alone)
 
 
 def _appuis(scheme: RegimeDuJour) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from aid_rules.engine.columnar_expressions import NUL, Bit, Col, Verite, statut
+from aid_rules.engine.columnar_expressions import NUL, OPTIONS, Bit, Col, Verite, statut
 from aid_rules.engine.columnar_intervals import Bornes
 
 TOTAL_MAX = 10**14
@@ -46,6 +46,7 @@ class Agregats:
         self.codes = codes
         self.union = union
         self.choix: list[Choix] = []
+        self._ecrites: tuple[pl.Expr, ...] = ()
 
     @property
     def dense(self) -> bool:
@@ -118,9 +119,9 @@ class Agregats:
         `lignes` holds the cost lines to read; `complets` the dossiers without any of them but to evaluate all the same,
         `incomplets` those that do not say their costs; `seules` tells that no dossier has two lines.
         """
-        columns: list[pl.Expr] = []
-        for index in range(len(self.choix)):
-            columns += self._par_ligne(index)
+        if not self._ecrites:
+            self._ecrites = tuple(expr for index in range(len(self.choix)) for expr in self._par_ligne(index))
+        columns = self._ecrites
         frame = lignes.lazy().select("ligne", *columns)
         names = [c.meta.output_name() for c in columns]
         if not seules:
@@ -130,7 +131,7 @@ class Agregats:
         highs = [n for n in names if n.endswith(".haut")]
         if highs and self.drapeaux.montant:
             frame = frame.with_columns(pl.when(pl.col(n) < _OUVERT).then(pl.col(n)).alias(n) for n in highs)
-        parts = [frame.select("ligne", *names).collect()]
+        parts = [frame.select("ligne", *names).collect(optimizations=OPTIONS)]
         for rows, known in ((complets, True), (incomplets, False)):
             if len(rows):
                 values = [self._sans_ligne(name, known).alias(name) for name in names]

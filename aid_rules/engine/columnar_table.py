@@ -207,6 +207,11 @@ class Tranchee:
         return [self.frame.slice(a, b - a) for a, b in found if b > a]
 
 
+def une_par_dossier(owners: pl.Series) -> bool:
+    """Tell whether no two lines are of one dossier; the rows of their dossiers come in order."""
+    return not len(owners) or not bool((owners.head(len(owners) - 1) == owners.slice(1)).any())
+
+
 def reunir(cuts: Sequence[pl.DataFrame], frame: pl.DataFrame) -> pl.DataFrame:
     """Return several cuts of a frame as one."""
     return pl.concat(cuts) if len(cuts) > 1 else cuts[0] if cuts else frame.clear()
