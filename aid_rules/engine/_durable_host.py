@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from durable.engine import Host, durable_rules_engine
 
@@ -53,8 +53,7 @@ class ShortIds:
 _IDS = ShortIds()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One generic rule: every equality of `when` holds for one fact, then `run` is called with the fact's name."""
 
     name: str

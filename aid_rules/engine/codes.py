@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aid_rules.amounts import euros
 from aid_rules.assessment import Gravite
@@ -28,8 +28,7 @@ CODES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Alerte:
+class Alerte(NamedTuple):
     """One alert; amounts in cents, `statut` VRAI when certain, INCONNU when missing facts leave it open."""
 
     code: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aid_rules.dossier import Dossier
 from aid_rules.engine.codes import DE_MINIMIS, DOUBLE, RATTACHEMENT, Alerte, gravite, limite, montant, noms
@@ -24,8 +24,7 @@ _NOMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PlafondLu:
+class PlafondLu(NamedTuple):
     """One ceiling on a day: amount in cents, aid received within its window, regulations whose aid counts.
 
     `recu_propre` is what was received under the regulation itself: another regulation's aid is bound by the ceiling

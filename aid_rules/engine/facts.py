@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.dossier import Dossier
@@ -23,8 +22,7 @@ from aid_rules.law.secteurs import Secteurs, secteurs
 from aid_rules.law.territoire import SituationAfr, situation_afr
 
 
-@dataclass(frozen=True, slots=True)
-class Faits:
+class Faits(NamedTuple):
     """What the evaluator reads, and the computations behind it."""
 
     env: list[Any]
@@ -111,7 +109,7 @@ class Reader:
     def relire(self, faits: Faits, dossier: Dossier) -> Faits:
         """Return the facts of the dossier of `faits`, on the same day, with the aids of `dossier` instead."""
         env = list(faits.env)
-        return replace(faits, env=env, esb=self._aides(env, dossier, faits.categorie.est_pme, faits.difficulte.ecartee))
+        return faits._replace(env=env, esb=self._aides(env, dossier, faits.categorie.est_pme, faits.difficulte.ecartee))
 
     def _aides(self, env: list[Any], dossier: Dossier, est_pme: int, en_difficulte: int) -> dict[str, Interval]:
         """Fill what depends on the aids, and return the grant equivalent of each."""

@@ -88,6 +88,7 @@ class Engine:
         self.french = French(self.book.vocabulaire)
         self.references = References(self.book.textes)
         self._laws: dict[date, Loi] = {}
+        self._ledgers: dict[date, Loi] = {}
         self._lock = threading.Lock()
 
     def at(self, jour: date) -> Loi:
@@ -98,12 +99,22 @@ class Engine:
                 self._laws[start] = self._compile(jour)
             return self._laws[start]
 
-    def _compile(self, jour: date) -> Loi:
-        loi, code = self.library.law(jour)
+    def de_minimis(self, jour: date) -> Loi:
+        """Return the de minimis rules alone of the law in force on `jour`: what a ledger needs of another day."""
+        start, _ = period(self.book.changements, jour)
+        with self._lock:
+            if start in self._laws:
+                return self._laws[start]
+            if start not in self._ledgers:
+                self._ledgers[start] = self._compile(jour, de_minimis=True)
+            return self._ledgers[start]
+
+    def _compile(self, jour: date, de_minimis: bool = False) -> Loi:
+        loi, code = self.library.law(jour, de_minimis)
         programme = Programme(loi, self.slots, code)
         if code is None:
-            self.library.keep(loi, programme.code)
-        return Loi(loi, programme, Reader(self.slots, loi, donnees()), _network(self.book, loi))
+            self.library.keep(loi, programme.code, de_minimis)
+        return Loi(loi, programme, Reader(self.slots, loi, donnees()), _network(self.book, loi, de_minimis))
 
     def evaluate(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Assessment:
         """Assess a dossier under the law of its award date, or of `jour` when given.
@@ -175,12 +186,12 @@ def _duties(loi: LoiDuJour, evaluation: Evaluation, aid: int) -> dict[str, int]:
     return found
 
 
-def _network(book: Book, loi: LoiDuJour) -> Reseau:
+def _network(book: Book, loi: LoiDuJour, de_minimis: bool) -> Reseau:
     known = {HORS_AIDE, *(r.id for r in loi.regimes)}
     volets = {d.id: tuple(cle_volet(d.id, v.id) for v in d.volets) for d in loi.dispositifs}
     codes = [*alertes.CODES, *(f"incompatibilite.{i.id}" for i in loi.incompatibilites)]
     return Reseau(
-        cle=f"{book.empreinte}:{loi.du}",
+        cle=f"{book.empreinte}:{loi.du}{':de_minimis' if de_minimis else ''}",
         appuis={
             cle_volet(d.id, v.id): tuple(s for s in v.repose_sur if s in known)
             for d in loi.dispositifs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aid_rules.dossier import Aide, Dossier
 from aid_rules.engine.appuis import HORS_AIDE
@@ -24,8 +24,7 @@ Relire = Callable[[tuple[Aide, ...], date], Lecture]
 """Reads the law of a day for some aids, taken as planned."""
 
 
-@dataclass(frozen=True, slots=True)
-class AideLue:
+class AideLue(NamedTuple):
     """One public aid of the plan.
 
     `floue` when its lines are not told: it may fall on any; `lecture` is the law that judges it, of its own award day

@@ -135,7 +135,7 @@ def _sortie(
     windows = [loi_dm.Fenetre(genre, ceiling.fenetre.ans) for genre in ("glissante", "exercices")]
     for day in sorted({day for w in windows if (day := loi_dm.sortie(octroye_le, w, closing)) and day > jour}):
         rules = next(
-            (r.de_minimis for r in engine.at(day).loi.regimes if r.id == f"de_minimis.{ceiling.reglement}"), ()
+            (r.de_minimis for r in engine.de_minimis(day).loi.regimes if r.id == f"de_minimis.{ceiling.reglement}"), ()
         )
         window = loi_dm.Fenetre(rules[0].fenetre, rules[0].ans) if rules else ceiling.fenetre
         if loi_dm.dans_la_fenetre(octroye_le, day, window, closing) == FAUX:
@@ -184,7 +184,8 @@ def _calendrier(
 
 def _changes(engine: Engine, days: Sequence[date], ceiling: PlafondLu) -> Iterator[date]:
     """Yield the days on which the de minimis rules change: halves whose ends agree are not opened."""
-    if len(days) < 2 or _regles(engine.at(days[0]).loi, ceiling) == _regles(engine.at(days[-1]).loi, ceiling):  # noqa: PLR2004
+    first, last = (_regles(engine.de_minimis(day).loi, ceiling) for day in (days[0], days[-1]))
+    if len(days) < 2 or first == last:  # noqa: PLR2004
         return
     if len(days) == 2:  # noqa: PLR2004
         yield days[1]
@@ -201,7 +202,7 @@ def _regles(loi: LoiDuJour, ceiling: PlafondLu) -> list[tuple[str, object]]:
 
 def _le_jour(engine: Engine, dossier: Dossier, ceiling: PlafondLu) -> PlafondLu | None:
     """Return the same ceiling on the day of `dossier`; None when there is none any more."""
-    loi = engine.at(dossier.date_octroi)
+    loi = engine.de_minimis(dossier.date_octroi)
     faits = loi.reader.read(dossier)
     evaluation = loi.programme.run(faits.env, faits.lignes)
     found = plafonds(evaluation, loi.loi, dossier, faits.esb)

@@ -10,8 +10,8 @@ The dossier keeps its own award date: only the rules are those of the other vers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -26,8 +26,7 @@ _DEPUIS = date(2017, 7, 10)
 """Paragraph 5 exists from the amendment of 2017."""
 
 
-@dataclass(frozen=True, slots=True)
-class Possibilite:
+class Possibilite(NamedTuple):
     """One basis that another version treats better: its verdict there, rate (basis points) and amount (cents)."""
 
     base: str

@@ -12,7 +12,7 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import CodeType
@@ -83,19 +83,40 @@ class Library:
         self._cache.write("livre", book)
         return book
 
-    def law(self, jour: date) -> tuple[LoiDuJour, CodeType | None]:
-        """Return the law of a day, with its compiled code when it is cached."""
-        found = self._cache.read(period(self.book.changements, jour)[0].isoformat())
+    def law(self, jour: date, de_minimis: bool = False) -> tuple[LoiDuJour, CodeType | None]:
+        """Return the law of a day, or its de minimis rules alone, with its compiled code when it is cached."""
+        found = self._cache.read(_entry(period(self.book.changements, jour)[0], de_minimis))
         if isinstance(found, tuple):
             loi, code = found
             return loi, marshal.loads(code)  # noqa: S302 - written by this very program, in the user's own folder
+        if de_minimis:
+            return _de_minimis(self.law(jour)[0]), None
         from aid_rules.language.cut import cut  # noqa: PLC0415 - a cached run never parses
 
         return cut(self.rules, jour), None
 
-    def keep(self, loi: LoiDuJour, code: CodeType) -> None:
+    def keep(self, loi: LoiDuJour, code: CodeType, de_minimis: bool = False) -> None:
         """Cache a law with its compiled code."""
-        self._cache.write(loi.du.isoformat(), (loi, marshal.dumps(code)))
+        self._cache.write(_entry(loi.du, de_minimis), (loi, marshal.dumps(code)))
+
+
+def _entry(start: date, de_minimis: bool) -> str:
+    return f"{start.isoformat()}{'.de_minimis' if de_minimis else ''}"
+
+
+def _de_minimis(loi: LoiDuJour) -> LoiDuJour:
+    return replace(
+        loi,
+        criteres=(),
+        regimes=tuple(regime for regime in loi.regimes if regime.de_minimis),
+        dispositifs=(),
+        obligations=(),
+        incompatibilites=(),
+        derogations=(),
+        regimes_cadres=(),
+        regles_cumul={},
+        parametres_ecrits={},
+    )
 
 
 class Cache:

@@ -9,10 +9,9 @@ import os
 import re
 import tempfile
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.faults import Fault, FaultsError, WorkError, nearest
 from aid_rules.law import communes
@@ -41,8 +40,7 @@ _CLASSEMENTS = (
 _ADMIS = "« Intégralement », « Partiellement », « Non classée »"
 
 
-@dataclass(frozen=True, slots=True)
-class Rapport:
+class Rapport(NamedTuple):
     """What an import read and wrote; `arrete_le` is the day whose list it is, `empreinte` the SHA-256 of the file."""
 
     fichier: Path
@@ -56,8 +54,7 @@ class Rapport:
     avertissements: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CarteImportee:
+class CarteImportee(NamedTuple):
     """The imported list: `arrete_le` is the day whose list it is."""
 
     arrete_le: date

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.faults import WorkError
 
@@ -26,8 +25,7 @@ _TRANSCRIT = str.maketrans({"œ": "oe", "æ": "ae", "’": " ", "'": " ", "-": "
 _ABREGE = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 
 
-@dataclass(frozen=True, slots=True)
-class Commune:
+class Commune(NamedTuple):
     """One commune over one period.
 
     `du` and `au` are its first and last day under this name and extent, None when older than 2012 or still in

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -18,8 +17,7 @@ _LIEU = "beneficiaire.situation_financiere"
 _SANS_PERTE = frozenset({"entreprise_individuelle", "autre"})
 
 
-@dataclass(frozen=True, slots=True)
-class Difficulte:
+class Difficulte(NamedTuple):
     """Whether the undertaking is in difficulty on the grant date, three-valued.
 
     `etat` follows point 18; `etat_financement_risques` adds the exemption that serves risk finance aid only.
@@ -46,8 +44,7 @@ class Difficulte:
         return self.etat_financement_risques & non(self.derogation)
 
 
-@dataclass(frozen=True, slots=True)
-class _Critere:
+class _Critere(NamedTuple):
     motif: Motif
     manquants: tuple[str, ...] = ()
 

@@ -6,9 +6,8 @@ bodies tie enterprises together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Motif, Parametres, sans_doublon, texte_de_minimis
 from aid_rules.law.groupe import BENEFICIAIRE, Groupe, construire
@@ -21,8 +20,7 @@ ETAT_MEMBRE = "FR"
 """Member State whose ceilings are followed: they hold per State (article 3(2))."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composant:
+class Composant(NamedTuple):
     """One enterprise of the single undertaking; `compte` is VRAI or INCONNU."""
 
     nom: str
@@ -31,8 +29,7 @@ class Composant:
     compte: int
 
 
-@dataclass(frozen=True, slots=True)
-class EntrepriseUnique:
+class EntrepriseUnique(NamedTuple):
     """The enterprises whose de minimis aid counts together, the beneficiary first.
 
     `s_applique` is false for a regulation that knows no single undertaking on the date: the beneficiary stands alone.

@@ -6,7 +6,6 @@ the nominal amount bounds it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aid_rules.amounts import BP_PER_UNIT, euros, percent
@@ -32,7 +31,7 @@ _SANS_PRIME = frozenset({"ccc", "defaut"})
 def equivalent_subvention(aide: Aide, contexte: Contexte) -> EquivalentSubvention:
     """Return the gross grant equivalent of an aid, with its method and what it still needs. Raises `WorkError`."""
     if aide.octroyee_le is not None:
-        contexte = replace(contexte, date_octroi=aide.octroyee_le)
+        contexte = contexte._replace(date_octroi=aide.octroyee_le)
     calcul = _Calcul(aide, contexte)
     if aide.esb is not None:
         return calcul.declare(aide.esb)
@@ -83,7 +82,7 @@ class _Calcul(Socle):
         if nominal == montant:
             return found
         alert = f"Les tranches totalisent {euros(nominal)}, l'aide {euros(montant)} : les tranches sont retenues."
-        return replace(found, alertes=(alert,))
+        return found._replace(alertes=(alert,))
 
     def avantage_fiscal(self, montant: int) -> EquivalentSubvention:
         clear = verite(self.c.plafond_integre)
@@ -91,7 +90,7 @@ class _Calcul(Socle):
         found = self.verse(montant, clear, self.ref("5(2)(d)", "4(8)"), par_tranche=by_date)
         if clear != INCONNU:
             return found
-        return replace(found, questions=(*found.questions, self.question("conditions.plafond_integre")))
+        return found._replace(questions=(*found.questions, self.question("conditions.plafond_integre")))
 
     def avance(self, montant: int) -> EquivalentSubvention:
         """Count a recoverable advance: at its nominal amount, unless a method was approved (RGEC article 5(2)(j))."""
@@ -124,17 +123,16 @@ class _Calcul(Socle):
         sound, missing = self.solvable()
         if sound == FAUX:
             texte = "procédure collective, ou grande entreprise notée au-dessous de B- : l'aide n'est pas transparente"
-            return replace(
-                self.demander("exclu", "esb_eur", transparente=FAUX), motifs=(Motif(texte, self.ref("", ref)),)
-            )
+            asked_for = self.demander("exclu", "esb_eur", transparente=FAUX)
+            return asked_for._replace(motifs=(Motif(texte, self.ref("", ref)),))
         asked = tuple(map(self.question, missing))
         if flat.montant is not None:
-            return replace(flat, transparente=sound, questions=asked)
+            return flat._replace(transparente=sound, questions=asked)
         found = other(sound)
         if found.montant is None and flat.transparente == INCONNU:
             # a few answers would open the flat rule: the other method asks for more
             found = flat
-        return replace(found, questions=tuple(dict.fromkeys((*asked, *found.questions))))
+        return found._replace(questions=tuple(dict.fromkeys((*asked, *found.questions))))
 
     def pret_au_taux(self, montant: int, clear: int) -> EquivalentSubvention:
         """Count a loan by the gap between the reference rate and its own (RGEC article 5(2)(b))."""
@@ -163,7 +161,7 @@ class _Calcul(Socle):
         found = self.resultat(value, montant, "taux_reference", clear, lignes=lines, motif=motif)
         if x.beneficiaire.notation == "aucune" and x.beneficiaire.notation_societe_mere is None:
             alert = "Sans historique : la marge ne peut être inférieure à celle de la société mère, s'il y en a une."
-            return replace(found, alertes=(alert,))
+            return found._replace(alertes=(alert,))
         return found
 
     def periodes(self, montant: int, duree: int) -> list[tuple[Decimal, int, int]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.amounts import euros
 from aid_rules.law.base import FAUX, INCONNU, Motif, Parametres, Question, texte_de_minimis
@@ -44,8 +43,7 @@ _LIEUX = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Contexte:
+class Contexte(NamedTuple):
     """What the computation needs beyond the aid: date, law in force, tables, and what is known of the beneficiary.
 
     `reglement` is None under the RGEC, else `general`, `agricole`, `peche` or `sieg`; the truth values are those of the
@@ -63,8 +61,7 @@ class Contexte:
     chemin: str = "aides[0]"
 
 
-@dataclass(frozen=True, slots=True)
-class EquivalentSubvention:
+class EquivalentSubvention(NamedTuple):
     """The gross grant equivalent in cents; None until the questions are answered, `maximum` bounding it.
 
     `transparente` tells whether the aid can be computed in advance without weighing the risk (RGEC article 5, règlement

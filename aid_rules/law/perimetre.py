@@ -7,8 +7,7 @@ bound the figures.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres
@@ -80,8 +79,7 @@ def composantes(groupe: Groupe, majorite: int, retenu: Callable[[int], bool], po
     return sets
 
 
-@dataclass(frozen=True, slots=True)
-class Membre:
+class Membre(NamedTuple):
     """One enterprise of the perimeter: its role and the share counted, in basis points, between two bounds."""
 
     noeud: int

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Intervalle, LigneCalcul, Motif, Parametres, sans_doublon
 from aid_rules.law.comptes import CHAMPS, Chiffres, Comptes
@@ -22,8 +21,7 @@ _SANS_BORNE = 10**40
 _PRECISION = {"business_angel": ("investissement_eur",), "autorite_locale": ("budget_annuel_eur", "habitants")}
 
 
-@dataclass(frozen=True, slots=True)
-class Categorisation:
+class Categorisation(NamedTuple):
     """The category of the beneficiary, and how it was found.
 
     `possibles` holds one category when it is settled. `selon_passe` holds those that another past would allow: it is

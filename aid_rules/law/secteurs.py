@@ -5,10 +5,9 @@ The table `naf_secteurs.yaml` says, at each date, what a code of the NAF rév. 2
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -26,8 +25,7 @@ AUTRE = "autre"
 """Sector of an activity that no text singles out."""
 
 
-@dataclass(frozen=True, slots=True)
-class LigneNaf:
+class LigneNaf(NamedTuple):
     """One line of the table: the codes that fall in a sector, or establish a fact, over a period."""
 
     nom: str
@@ -45,8 +43,7 @@ class LigneNaf:
         return inside and not (self.sauf and code.startswith(self.sauf))
 
 
-@dataclass(frozen=True, slots=True)
-class Secteurs:
+class Secteurs(NamedTuple):
     """What is known of the sectors: `certains` hold, `possibles` (certain ones included) may hold, the rest do not.
 
     `connus` is false when the dossier gives neither code nor sectors: then nothing is excluded. `faits` holds what the

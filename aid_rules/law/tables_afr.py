@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -26,8 +25,7 @@ _PREMIER = date.min
 _DERNIER = date.max
 
 
-@dataclass(frozen=True, slots=True)
-class Taux:
+class Taux(NamedTuple):
     """Maximum intensities of one zone in basis points, for eligible costs up to 50 M€; no territory: all others."""
 
     zone: str
@@ -39,8 +37,7 @@ class Taux:
     ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seuil:
+class Seuil(NamedTuple):
     """Notification threshold in cents, for a rate of large undertakings in basis points."""
 
     grande: int
@@ -51,8 +48,7 @@ class Seuil:
     ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class Vigueur:
+class Vigueur(NamedTuple):
     """Days on which a kind of zone is in force; `approuvee_le` when the Commission approved it earlier."""
 
     zone: str
@@ -62,8 +58,7 @@ class Vigueur:
     ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class Doute:
+class Doute(NamedTuple):
     """What is not known of a map between two dates: the provision it comes from, and the one that ends it if any."""
 
     du: date
@@ -73,8 +68,7 @@ class Doute:
     regions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Inscription:
+class Inscription(NamedTuple):
     """One line of a list: a commune of the map's vintage, or a whole territory; `detail` when only a part is in."""
 
     code: str
@@ -85,8 +79,7 @@ class Inscription:
     confiance: str
 
 
-@dataclass(frozen=True, slots=True)
-class Carte:
+class Carte(NamedTuple):
     """One regional aid map, from its first to its last day."""
 
     id: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
@@ -23,8 +22,7 @@ _CLASSES = {"aaa": "a", "aa": "a", "b_moins": "b", "defaut": "ccc"}
 """Ratings that share the margins of another."""
 
 
-@dataclass(frozen=True, slots=True)
-class TauxDeBase:
+class TauxDeBase(NamedTuple):
     """One base rate, in basis points, from `du` to the last day established, `au`."""
 
     du: date

@@ -12,7 +12,7 @@ What the tables do not settle stays open: several possible zones, each with its 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.law import carte_afr, communes
 from aid_rules.law.communes import COG_ORIGINE, Commune, chercher_communes, commune, territoire_de
@@ -31,8 +31,7 @@ ZONES = frozenset({"a", "c", "aucune"})
 _COMMUNE, _ZONE = "projet.commune", "projet.zone_afr"
 
 
-@dataclass(frozen=True, slots=True)
-class Territoire:
+class Territoire(NamedTuple):
     """What the place is, whatever the map: outermost region (TFUE 349 and 355), Corsica; None when unknown."""
 
     code: str | None = None
@@ -40,8 +39,7 @@ class Territoire:
     corse: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SituationAfr:
+class SituationAfr(NamedTuple):
     """The regional aid situation of a project on one day.
 
     `zones_possibles` has one element when the zone is certain. `taux` gives, for each size of undertaking, the lowest
@@ -54,7 +52,7 @@ class SituationAfr:
     jour: date
     commune: Commune | None
     zones_possibles: frozenset[str]
-    taux: dict[str, tuple[int, int] | None] = field(hash=False)
+    taux: dict[str, tuple[int, int] | None]
     seuil_notification: int | None
     territoire: Territoire
     partielle: bool
