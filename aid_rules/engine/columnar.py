@@ -28,6 +28,9 @@ __all__ = [
     "Longue", "Table", "columns_from_flat", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table",
 ]  # fmt: skip
 
+_MORCEAU = 1 << 18
+"""Rows evaluated at once: bounds what is held besides the table and the verdicts."""
+
 _evaluators: WeakKeyDictionary[Engine, Evaluateur] = WeakKeyDictionary()
 
 
@@ -75,6 +78,22 @@ def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None =
     Columns of the bases: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that
     is not there for a dossier concerns none of its costs: it may not be used.
     """
+    wanted = None if bases is None else frozenset(bases)
+    parts = [_longue(engine, piece, wanted) for piece in table.morceaux(_MORCEAU)]
+    if len(parts) == 1:
+        return parts[0]
+    names = pl.Enum(
+        list(dict.fromkeys(n for part in parts for n in part.bases["base"].cast(pl.String).unique().sort()))
+    )
+    starts = range(0, table.height, _MORCEAU)
+    found = [
+        part.bases.with_columns(pl.col("ligne") + pl.lit(start, dtype=pl.UInt32), pl.col("base").cast(names))
+        for start, part in zip(starts, parts, strict=True)
+    ]
+    return Longue(pl.concat([part.criteres for part in parts], how="diagonal"), pl.concat(found))
+
+
+def _longue(engine: Engine, table: Table, bases: Iterable[str] | None) -> Longue:
     results = _evaluator(engine).evaluer(table, bases)
     blocks = _blocs(results, volets=False)
     names = pl.Enum(list(blocks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -34,6 +34,20 @@ class Table:
     def height(self) -> int:
         """Return the number of dossiers."""
         return self.faits.height
+
+    def morceaux(self, taille: int) -> Iterator[Table]:
+        """Yield the table by pieces of so many rows, itself when it is no longer; each numbers its rows from 0."""
+        if self.height <= taille:
+            yield self
+            return
+        lines = self.couts if self.couts["ligne"].is_sorted() else self.couts.sort("ligne")
+        for start in range(0, self.height, taille):
+            first, last = (int(lines["ligne"].search_sorted(row)) for row in (start, start + taille))
+            own = lines.slice(first, last - first)
+            yield Table(
+                self.faits.slice(start, taille),
+                own.with_columns(pl.col("ligne") - pl.lit(start, dtype=pl.UInt32)),
+            )
 
 
 COUTS_SCHEMA = {"ligne": pl.UInt32, "finalite": pl.UInt16, "poste": pl.UInt16, "montant": pl.Int64}

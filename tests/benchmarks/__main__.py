@@ -180,7 +180,7 @@ def main() -> None:
         prog="python -m tests.benchmarks", description="Mesure le moteur et ses concurrents."
     )
     parser.add_argument("dossier", type=Path, help="dossier où écrire")
-    parser.add_argument("--dossiers", type=int, default=200_000, help="dossiers de la tâche commune")
+    parser.add_argument("--dossiers", type=int, default=500_000, help="dossiers de la tâche commune")
     parser.add_argument(
         "--lignes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="tailles, règles entières"
     )
