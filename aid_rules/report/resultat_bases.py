@@ -46,6 +46,10 @@ class BasesWriter(Plume):
         live = [v for v in volets if v.verdict != "non_mobilisable"]
         missing = [*missing_of(conditions), *(m for v in live if not alone for m in missing_of(v.conditions))]
         missing += [m for v in found.volets if v.verdict != t.FAUX for m in self.missing_amounts(v)]
+        if found.examine and regime.seuils:
+            tops = [v.montant[1] if v.montant else None for v in found.volets if v.verdict != t.FAUX]
+            gross = None if None in tops else sum(top or 0 for top in tops)
+            missing += self.missing_limits(regime.seuils, found.seuils, gross, self.reader(self.shared(found)))
         least, most = bounds(rate) if verdict != t.FAUX else (None, None)
         low, high = bounds(amount) if verdict != t.FAUX else (None, None)
         limits = (
@@ -210,7 +214,24 @@ class BasesWriter(Plume):
             amounts += [r for r, s in zip(rules.plafonds, found.plafonds[0], strict=True) if s != t.FAUX]
             names += [m for rule in amounts for m in reader.manquants(rule.montant)]
             names += [m for rule in rules.base for m in reader.manquants(rule.taux)]
-        return list(self.paths(names))
+        gross = found.montant_brut[1] if found.montant_brut else None
+        return [*self.paths(names), *self.missing_limits(rules.seuils, found.seuils, gross, reader)]
+
+    def missing_limits(
+        self,
+        rules: Sequence[RegleMontant],
+        found: tuple[Sequence[int], Sequence[Interval]],
+        gross: int | None,
+        reader: Interprete,
+    ) -> tuple[str, ...]:
+        """Return what keeps the thresholds under an amount from being known; nothing while the amount is not."""
+        names: list[str] = []
+        on_aid = [rule for rule in rules if rule.grandeur == "aide"]
+        for rule, status, value in zip(on_aid, *found, strict=True):
+            if gross is not None and value[0] < gross and status != t.FAUX:
+                names += reader.manquants(rule.si) if status == t.INCONNU else []
+                names += reader.manquants(rule.montant) if value[0] != value[1] else []
+        return self.paths(names)
 
     def steps(self, found: VoletEvalue) -> Iterable[out.EtapeIntensite]:
         rules = found.volet
