@@ -94,6 +94,11 @@ class Journal:
         files = [self.partie(n, name) for n in numeros]
         return pl.scan_parquet(files) if files else pl.LazyFrame(schema=dict(schema))
 
+    def lacher(self) -> None:
+        """Leave no work folder behind a run that did no piece."""
+        if not self.faits:
+            self.fermer()
+
     def fermer(self) -> None:
         """Remove the work folder: the outputs are there."""
         shutil.rmtree(self.dossier, ignore_errors=True)

@@ -144,17 +144,20 @@ def traiter(
     key = f"{cle(engine, correspondance)}:{taille}"
     done: list[Fait] = []
     kept = 0
-    for morceau in source.morceaux(taille):
-        digest = empreinte(morceau, key)
-        fait = journal.tient(morceau.numero, digest)
-        if fait is None:
-            parties = traiter_morceau(engine, lecteur, morceau, adaptation)
-            fait = bilan_de(morceau.numero, digest, parties, morceau.lues)
-            journal.noter(fait, parties)
-        else:
-            kept += 1
-        done.append(fait)
-        avancement(morceau.avance, sum(f.lues for f in done))
+    try:
+        for morceau in source.morceaux(taille):
+            digest = empreinte(morceau, key)
+            fait = journal.tient(morceau.numero, digest)
+            if fait is None:
+                parties = traiter_morceau(engine, lecteur, morceau, adaptation)
+                fait = bilan_de(morceau.numero, digest, parties, morceau.lues)
+                journal.noter(fait, parties)
+            else:
+                kept += 1
+            done.append(fait)
+            avancement(morceau.avance, sum(f.lues for f in done))
+    finally:
+        journal.lacher()
     return conclure(engine, journal, done, sortie, kept)
 
 

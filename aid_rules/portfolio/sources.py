@@ -351,19 +351,35 @@ def _lignes_json(source: Source, taille: int) -> Iterator[Morceau]:
             if not text:
                 continue
             try:
-                data = json.loads(text.decode("utf-8-sig"), parse_float=_decimal)
+                data = json.loads(text.decode("utf-8-sig"), parse_float=_decimal, object_pairs_hook=_objet)
+            except _CleDouble as error:
+                aside.append(Rejet(rank, str(error)))
+                data = None
             except (ValueError, RecursionError):
                 data = None
             if isinstance(data, dict):
                 kept.append(data)
                 lines.append(rank)
-            else:
+            elif not aside or aside[-1].ligne != rank:
                 aside.append(Rejet(rank, "ligne qui n'est pas un objet JSON en UTF-8"))
             if len(kept) + len(aside) >= taille:
                 yield Morceau(number, lines, None, kept, aside, stream.tell())
                 number, lines, kept, aside = number + 1, [], [], []
         if lines or aside:
             yield Morceau(number, lines, None, kept, aside, source.total)
+
+
+class _CleDouble(ValueError):
+    """A key stands twice in an object."""
+
+
+def _objet(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        raise _CleDouble(f"clé « {twice} » écrite deux fois")
+    return found
 
 
 def _decimal(text: str) -> Any:  # noqa: ANN401 - an exact number

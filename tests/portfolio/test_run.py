@@ -120,6 +120,14 @@ def test_reprise_refusee_si_l_entree_change(engine: Engine, tmp_path: Path, monk
     assert _traiter(engine, entree, out).reprises == 0
 
 
+def test_rien_de_fait_rien_de_laisse(engine: Engine, tmp_path: Path) -> None:
+    """Promise: a run that fails before its first piece leaves nothing behind."""
+    pl.DataFrame({"date_octroi": ["2020-01-01"], "s": [{"a": 1}]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(WorkError, match="aplatissez"):
+        _traiter(engine, tmp_path / "t.parquet", tmp_path / "s.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+
+
 def test_compte_faux_refuse() -> None:
     """Promise: a piece whose counts do not add up is refused: better nothing than a row lost."""
     parts = {"resultats": pl.DataFrame({"a": [1]}), "rejets": pl.DataFrame({"a": [1]})}

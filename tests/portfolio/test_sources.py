@@ -113,6 +113,14 @@ def test_fichiers_illisibles(tmp_path: Path, nom: str, contenu: bytes | None, di
         sources.ouvrir(path, {})
 
 
+def test_cle_json_ecrite_deux_fois(tmp_path: Path) -> None:
+    """Promise: of two values under one key none is chosen: the row is set aside, with the key."""
+    (tmp_path / "t.jsonl").write_text('{"a": 1, "b": {"m": 1, "m": 2}}\n{"a": 1}\n', encoding="utf-8")
+    (morceau,) = sources.ouvrir(tmp_path / "t.jsonl", {}).morceaux(10)
+    assert [(r.ligne, r.motif) for r in morceau.rejets] == [(1, "clé « m » écrite deux fois")]
+    assert list(morceau.lignes) == [2]
+
+
 def test_json_exact(tmp_path: Path) -> None:
     """Promise: amounts of JSON are read exactly, never through binary floating point."""
     (tmp_path / "t.jsonl").write_text(json.dumps({"m": 0.1}) + "\n", encoding="utf-8")
