@@ -150,6 +150,10 @@ class Programme:
             self._derogations(env, shared),
         )
 
+    def concernees(self, lignes: Lignes) -> list[str]:
+        """Return the bases and schemes that the cost lines, their purposes all known, may concern."""
+        return [one.id for _, runs in self._split(lignes) for one in runs]
+
     def _split(self, lignes: Lignes) -> _Parts:
         """Return the regimes and the schemes, and which to run: these purposes leave the others out."""
         known = self._concerned.get(lignes.finalites)

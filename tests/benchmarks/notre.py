@@ -48,18 +48,14 @@ def charger_un_par_un(demandes: Sequence[Demande]) -> list[tuple[list[Any], Lign
 def un_par_un(loaded: Sequence[tuple[list[Any], Lignes]]) -> list[Reponse]:
     """Run the generated code on each dossier."""
     law: Loi = moteur().at(JOUR)
-    run = law.programme.run
+    run = law.verdicts.run
     found = []
     for env, lines in loaded:
-        result = run(env, lines)
-        regimes = result.regimes
-        aid = regimes[f"tache.{lines.lignes[0].finalite}"]
-        size = next((i for i, c in enumerate(result.criteres) if c.verdict == VRAI), 3)
-        room = regimes["tache.marge"].montant
-        assert aid.taux is not None
-        assert aid.montant is not None
-        assert room is not None
-        found.append((TAILLES[size], aid.taux[0], aid.montant[0], room[0]))
+        criteria, bases = run(env, lines)
+        size = next((i for i, verdict in enumerate(criteria.values()) if verdict == VRAI), 3)
+        _, rate, amount = bases[f"tache.{lines.lignes[0].finalite}"]
+        _, _, room = bases["tache.marge"]
+        found.append((TAILLES[size], rate[0], amount[0], room[0]))
     return found
 
 
