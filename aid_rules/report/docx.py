@@ -81,7 +81,9 @@ def _tableau(found: Any, bloc: Tableau) -> None:  # noqa: ANN401
     for cell, text in zip(header.cells, bloc.entetes, strict=True):
         cell.paragraphs[0].add_run(text).bold = True
     for line in bloc.lignes:
-        for rank, (cell, content) in enumerate(zip(table.add_row().cells, line, strict=True)):
+        row = table.add_row()
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - no public call keeps a row whole
+        for rank, (cell, content) in enumerate(zip(row.cells, line, strict=True)):
             paragraph = cell.paragraphs[0]
             _cellule(paragraph, content)
             if rank in bloc.chiffres:

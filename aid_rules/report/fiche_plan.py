@@ -21,14 +21,14 @@ def plan(dossier: Dossier, result: out.Resultat) -> Iterator[Bloc]:
     if chart:
         yield Figure(chart)
     for ledger in result.cumul.registres:
-        yield from registre(ledger, result.date_octroi)
+        yield from registre(ledger, result.date_octroi, noms)
     alerts = result.cumul.alertes
     if alerts:
         order = ("bloquante", "attention", "information")
         rows = tuple(
             (
                 Cellule(mots.GRAVITES[a.gravite], ton=mots.ton(a.gravite)),
-                Cellule(a.message, a.references),
+                Cellule(_dite(a, noms), a.references),
                 Cellule(mots.argent(a.depassement_eur) if a.depassement_eur else "—"),
             )
             for a in sorted(alerts, key=lambda a: order.index(a.gravite))
@@ -51,9 +51,9 @@ def _dite(alerte: out.AlerteResultat, noms: Noms) -> str:
     return f"{alerte.message} ({legend}.)" if legend else alerte.message
 
 
-def registre(ledger: out.RegistreDeMinimis, day: date) -> Iterator[Bloc]:
+def registre(ledger: out.RegistreDeMinimis, day: date, noms: Noms) -> Iterator[Bloc]:
     """Yield a de minimis ledger: its timeline, then the room left today and later."""
-    chart = graphiques.de_minimis(ledger, day)
+    chart = graphiques.de_minimis(ledger, day, noms.plafond(ledger.intitule))
     if chart is None:
         return
     yield Figure(chart)

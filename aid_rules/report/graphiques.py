@@ -159,8 +159,8 @@ def _base(name: str, mine: Sequence[tuple[object, int]], base: out.Base | None) 
     return Barre(label, f"{euros(amount)} pour {argent(top)} au plus", tuple(pieces), limit * 100 / scale)
 
 
-def de_minimis(registre: out.RegistreDeMinimis, jour_octroi: date) -> Graphique | None:
-    """Return what was received under one ceiling along time, and until when each aid counts; None without any."""
+def de_minimis(registre: out.RegistreDeMinimis, jour_octroi: date, nom: str) -> Graphique | None:
+    """Return what was received under one ceiling, `nom`, and until when each aid counts; None without any."""
     dated = sorted((m.octroye_le, m) for m in registre.mouvements if m.octroye_le is not None)
     if not dated:
         return None
@@ -178,7 +178,7 @@ def de_minimis(registre: out.RegistreDeMinimis, jour_octroi: date) -> Graphique 
         left, width = (start - first).days * 100 / span, (end - start).days * 100 / span
         rows.append(Barre(f"{jour(start)} : {argent(move.montant_eur)}", words, (Segment(left, width, shade),), mark))
     return Graphique(
-        f"Les aides de minimis dans le temps ({registre.intitule.removeprefix('plafond ')})",
+        f"{majuscule(nom)} : ce qui compte, et jusqu'à quand",
         tuple(rows),
         f"Du {jour(first)} au {jour(last)} ; trait noir : le jour de l'octroi, {jour(jour_octroi)}.",
     )

@@ -16,6 +16,11 @@ class Noms:
         self.couts = {c.id: c.intitule or c.id for c in dossier.projet.couts or ()}
         self.aides = {a.id: a.financeur.nom or a.id for a in dossier.aides or ()}
 
+    def plafond(self, intitule: str) -> str:
+        """Write a ceiling of de minimis aid by the title of its basis."""
+        name = intitule.removeprefix("plafond ")
+        return self.bases.get(name, name)
+
     def objet(self, marge: out.Marge) -> str:
         """Write what a margin is left on: a cost line, or the ceiling of a basis."""
         kind, _, name = marge.objet.partition(" ")

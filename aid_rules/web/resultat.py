@@ -36,7 +36,7 @@ def contexte(result: out.Resultat, dossier: Dossier) -> dict[str, Any]:
         "marges": [(noms.objet(m), mots.montant(m.montant_min_eur, m.montant_max_eur)) for m in result.cumul.marges],
         "obligations": sorted(result.obligations, key=lambda o: (o.statut != "vrai", o.echeance is None, o.echeance)),
         "graphique_plan": graphiques.plan(dossier, (*result.regimes, *result.dispositifs)),
-        "registres": [b for r in result.cumul.registres for b in registre(r, result.date_octroi)],
+        "registres": [b for r in result.cumul.registres for b in registre(r, result.date_octroi, noms)],
         "meilleur_plan": list(meilleur_plan(result.meilleur_plan)),
     }
 

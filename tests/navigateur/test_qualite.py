@@ -12,6 +12,7 @@ from test_parcours import pme_en_zone
 from aid_rules.engine.moteur import Engine
 from aid_rules.report import site
 
+PORTEFEUILLE = Path(__file__).parents[2] / "examples" / "portefeuille"
 FIXES = ("/", "/questionnaire", "/expert", "/api", "/a-propos", "/inconnue")
 ETAPES = {
     "projet": "Le projet",
@@ -65,6 +66,21 @@ def test_pages_du_parcours(navigateur: Any, adresse: str, axe: str, largeur: int
             page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             assert (name, graves(page, axe)) == (name, [])
             assert (name, debords(page)) == (name, 0)
+
+
+@pytest.mark.parametrize("largeur", [1280, 320])
+def test_portefeuille(navigateur: Any, adresse: str, axe: str, largeur: int) -> None:
+    """A table with its mapping shows its states, its rows and an export, without a serious fault, at 320 pixels too."""
+    with onglet(navigateur, adresse, viewport={"width": largeur, "height": 800}, bypass_csp=True) as page:
+        page.goto(f"{adresse}/expert")
+        page.set_input_files("#fichiers", [PORTEFEUILLE / "regions.csv", PORTEFEUILLE / "regions.correspondance.yaml"])
+        page.get_by_role("button", name="Évaluer").click()
+        page.get_by_role("heading", level=1, name="regions.csv").wait_for()
+        assert graves(page, axe) == []
+        assert debords(page) == 0
+        with page.expect_download() as found:
+            page.get_by_role("button", name="en CSV").click()
+        assert Path(found.value.path()).read_bytes().startswith(b"PK")
 
 
 def test_impression(navigateur: Any, adresse: str) -> None:
