@@ -38,10 +38,11 @@ class ControleCouts:
         self.ordinaires = [a for a in self.etat if not self._est(a, self.jusqu_au_taux | self.a_part)]
         aside = self.sans_couts | self.deduites
         bases = list(self._bases_utiles(plan, aside))
-        self.plafonds = nets(couverture(bases, ailleurs=None), self._deductions(counted))
+        self.deduits = self._deductions(counted)
+        self.plafonds = nets(couverture(bases, ailleurs=None), self.deduits)
         apart = ((reading, base) for reading, base in bases if base not in self.a_part)
         shared = couverture(apart, ailleurs=None) if self.a_part and self._a_part(counted) else None
-        self.plafonds_communs = self.plafonds if shared is None else nets(shared, self._deductions(counted))
+        self.plafonds_communs = self.plafonds if shared is None else nets(shared, self.deduits)
 
     def _bases(self, effet: Effet) -> frozenset[str]:
         return frozenset(base for rule in self.derogations if rule.effet == effet for base in rule.bases)
@@ -140,9 +141,9 @@ class ControleCouts:
         by_id = {a.id: a for a in aids}
         for found in cumul.depassements([a.sur_couts() for a in aids], limits, needed):
             members = [by_id[name] for name in found.aides]
-            alone = len({(a.base, a.lignes) for a in members}) == 1
+            alone = len({(a.base, a.lignes) for a in members}) == 1 and self.deduits.keys().isdisjoint(found.lignes)
             if alone and (members[0].base is not None or not found.certain):
-                continue  # one basis alone on its costs is told against itself
+                continue  # one basis alone on its costs is told against itself, save what InvestEU takes off them
             planned = [a for a in members if not a.octroyee]
             if not planned:
                 continue  # what was granted under its own law is told against its own basis
