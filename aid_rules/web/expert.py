@@ -17,11 +17,12 @@ from aid_rules.language.positions import read_bytes
 from aid_rules.portfolio.extras import exiger
 from aid_rules.report import libelles as mots
 from aid_rules.web import chemins, saisie, tableaux, vues
+from aid_rules.web.envoi import lire_envoi
 from aid_rules.web.etat import Etat
 from aid_rules.web.formulaire import RESULTAT
 from aid_rules.web.gabarits_web import Rendu
 from aid_rules.web.guichet import Guichet
-from aid_rules.web.pages import Pages, lire_envoi
+from aid_rules.web.pages import Pages
 from aid_rules.web.portefeuille import Portefeuille
 from aid_rules.web.problemes import ProblemeError
 from aid_rules.web.saisie import Champs

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from starlette.datastructures import UploadFile
 
 from aid_rules import assessment as out
 from aid_rules.faults import Fault, FaultsError
 from aid_rules.language.positions import read_bytes
 from aid_rules.report import libelles as mots
 from aid_rules.web import chemins, etat, saisie, vues
+from aid_rules.web.documents import ecrire_fiche
+from aid_rules.web.envoi import lire_envoi
 from aid_rules.web.etat import PAR_PAGE, Etat
 from aid_rules.web.formulaire import ORDRE, PAR_ID, QUESTIONS, RESULTAT, TITRES, Champ, Tableau
 from aid_rules.web.gabarits_web import Rendu
@@ -27,31 +26,6 @@ from aid_rules.web.resultat import contexte
 from aid_rules.web.saisie import Champs
 
 T = TypeVar("T")
-DOCUMENTS = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "html": "text/html; charset=utf-8",
-}
-
-
-async def lire_envoi(request: Request, guichet: Guichet) -> tuple[Champs, list[tuple[str, bytes]]]:
-    """Return the fields and the files of a form, read in a bounded time. Raises `ProblemeError`."""
-    try:
-        async with asyncio.timeout(guichet.reglages.lecture_s):
-            form = await request.form(
-                max_files=guichet.reglages.dossiers_max, max_fields=10_000, max_part_size=guichet.reglages.tableau_max
-            )
-            fields: dict[str, list[str]] = {}
-            files = []
-            for name, value in form.multi_items():
-                if isinstance(value, UploadFile):
-                    if value.filename:
-                        files.append((value.filename, await value.read()))
-                else:
-                    fields.setdefault(name, []).append(value)
-            return fields, files
-    except TimeoutError:
-        raise ProblemeError(408, "Le formulaire n'est pas arrivé à temps.") from None
 
 
 class Pages:
@@ -194,9 +168,7 @@ class Pages:
             "porte": found.porte(),
             "ordre": [(name, TITRES[name]) for name in ORDRE],
             "rang": ORDRE.index(found.etape) + 1,
-            "apercu": vues.apercu(result, couts=bool(chemins.prendre(found.data, ("projet", "couts"))))
-            if result
-            else None,
+            "apercu": _apercu(found, result),
             "ailleurs": [(f, step) for f, step in elsewhere if step and step != found.etape],
             "groupe": vues.groupe(found.data),
             "titres": TITRES,
@@ -235,9 +207,7 @@ class Pages:
         result, faults = self.evaluer(found.data)
         return self.rendu.fragment(
             "apercu.html",
-            apercu=vues.apercu(result, couts=bool(chemins.prendre(found.data, ("projet", "couts"))))
-            if result
-            else None,
+            apercu=_apercu(found, result),
             ailleurs=[(f, _etape_du_champ(f.path)) for f in faults],
             groupe=vues.groupe(found.data) if found.etape == "groupe" else None,
             vif=True,
@@ -274,15 +244,8 @@ class Pages:
             text = saisie.en_yaml(found.data) if format_ == "yaml" else saisie.en_json(found.data)
             media = "application/yaml" if format_ == "yaml" else "application/json"
             return _fichier(text.encode(), f"{name}.{format_}", media)
-        if format_ not in DOCUMENTS:
-            raise ProblemeError(422, "Ce format de document n'existe pas.")
-        from aid_rules.report.fiche import fiche  # noqa: PLC0415 - only documents pay for it
-
-        engine = self.guichet.engine
-        assessment = engine.evaluate(self.guichet.lire_donnees(chemins.elaguer(found.data)))
-        piece = fiche(engine, assessment, self.guichet.ecrire_complet(assessment))
-        content: bytes = import_module(f"aid_rules.report.{format_}").ecrire([piece])
-        return _fichier(content, f"fiche_{name}.{format_}", DOCUMENTS[format_])
+        content, media = ecrire_fiche(self.guichet, found.data, format_)
+        return _fichier(content, f"fiche_{name}.{format_}", media)
 
 
 def _apercu(found: Etat, result: out.Resultat | None) -> dict[str, Any] | None:
