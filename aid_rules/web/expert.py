@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,10 +13,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from aid_rules import assessment as out
 from aid_rules.faults import Fault, FaultsError
-from aid_rules.language.positions import read_bytes
 from aid_rules.portfolio.extras import exiger
 from aid_rules.report import libelles as mots
 from aid_rules.web import chemins, saisie, tableaux, vues
+from aid_rules.web.depots import en_csv, est_correspondance, lire_dossiers
 from aid_rules.web.envoi import lire_envoi
 from aid_rules.web.etat import Etat
 from aid_rules.web.formulaire import RESULTAT
@@ -32,85 +32,6 @@ COLONNES = (
     "dossier", "date_octroi", "conclusion", "bases_mobilisables", "bases_a_verifier", "montant_max_eur",
     "alertes_bloquantes", "alertes", "questions", "fautes",
 )  # fmt: skip
-
-
-def lire_dossiers(name: str, raw: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the dossiers of a file: one dossier, a list of them, JSON lines, or a table whose columns are paths.
-
-    A workbook or a Parquet file comes here as the CSV that it holds.
-
-    Raises `FaultsError`.
-    """
-    if name.lower().endswith((".csv", ".xlsx", ".xlsm", ".parquet")):
-        yield from _csv(name, raw)
-        return
-    if name.lower().endswith((".jsonl", ".ndjson")):
-        for rank, line in enumerate(raw.splitlines(), 1):
-            if line.strip():
-                yield _dossier(read_bytes(line, f"{name}, ligne {rank}").data, name)
-        return
-    data = read_bytes(raw, name).data
-    for item in data if isinstance(data, list) else [data]:
-        yield _dossier(item, name)
-
-
-def _dossier(data: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - raw input
-    if not isinstance(data, dict):
-        raise FaultsError([Fault("un dossier est un bloc de clés, dont « date_octroi »", file=name)])
-    return data
-
-
-def _csv(name: str, raw: bytes) -> Iterator[dict[str, Any]]:
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    head = text.partition("\n")[0]
-    separator = max(";,\t", key=head.count)
-    try:
-        rows = csv.DictReader(io.StringIO(text), delimiter=separator)
-        _verifier_entetes(name, rows.fieldnames or ())
-        for row in rows:
-            data: dict[str, Any] = {}
-            for column, value in row.items():
-                if column and isinstance(value, str) and value.strip():
-                    chemins.poser(data, chemins.lire(column.strip()), value.strip())
-            identifier = data.pop("identifiant", None)
-            if identifier:
-                data.setdefault("intitule", identifier)
-            _nommer(data)
-            yield data
-    except csv.Error as error:
-        raise FaultsError([Fault(f"CSV mal formé ({error})", file=name)]) from None
-
-
-def _verifier_entetes(name: str, headers: Iterable[str | None]) -> None:
-    """Refuse a table whose columns bear names of the user's own. Raises `FaultsError`."""
-    foreign = []
-    for header in headers:
-        try:
-            chemins.lire((header or "").strip() or "vide")
-        except FaultsError:
-            foreign.append(f"« {header} »")
-    if foreign:
-        raise FaultsError(
-            [
-                Fault(
-                    f"colonnes {', '.join(foreign[:10])} : ce ne sont pas des réponses d'un dossier. Joignez un "
-                    "fichier de correspondance qui dit ce qu'elles portent",
-                    file=name,
-                )
-            ]
-        )
-
-
-def _nommer(data: dict[str, Any]) -> None:
-    """Name the cost lines and aids of a row that gives them no identifier."""
-    for place, prefix in ((("projet", "couts"), "cout"), (("aides",), "aide")):
-        rows = chemins.prendre(data, place)
-        for rank, row in enumerate(rows if isinstance(rows, list) else [], 1):
-            if isinstance(row, dict):
-                row.setdefault("id", f"{prefix}_{rank}")
 
 
 class Expert:
@@ -173,7 +94,7 @@ class Expert:
     def trier(self, files: Sequence[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], Tableau | None, list[Fault]]:
         """Part the files shown dossier by dossier from the table to be shown whole; a mapping file goes with it."""
         limit = self.guichet.reglages.dossiers_max
-        mappings = [raw.decode("utf-8", "replace") for name, raw in files if _est_correspondance(name, raw)]
+        mappings = [raw.decode("utf-8", "replace") for name, raw in files if est_correspondance(name, raw)]
         kept: list[tuple[str, bytes]] = []
         tables: list[Tableau] = []
         faults: list[Fault] = []
@@ -184,7 +105,7 @@ class Expert:
                 faults.append(Fault(f"fichier trop gros : {size} Mo au plus", file=name))
                 continue
             try:
-                if _est_correspondance(name, raw):
+                if est_correspondance(name, raw):
                     continue
                 if found.suffixe not in tableaux.SUFFIXES:
                     kept.append((name, raw))
@@ -197,7 +118,7 @@ class Expert:
                     if rows is None:
                         tables.append(found)
                     else:
-                        kept.append((name, _en_csv(rows)))
+                        kept.append((name, en_csv(rows)))
             except FaultsError as error:
                 faults += error.faults
         if tables and (kept or tables[1:]):
@@ -247,26 +168,6 @@ class Expert:
         writer.writerow(COLONNES)
         writer.writerows(_valeurs(row) for row in rows)
         return _fichier("\ufeff" + stream.getvalue(), "resultats.csv", "text/csv; charset=utf-8")
-
-
-def _est_correspondance(name: str, raw: bytes) -> bool:
-    """Tell a mapping file from a dossier: it names columns."""
-    if not name.lower().endswith((".yaml", ".yml")):
-        return False
-    try:
-        data = read_bytes(raw, name).data
-    except FaultsError:
-        return False
-    return isinstance(data, dict) and "colonnes" in data
-
-
-def _en_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
-    """Write the rows of a workbook as the table of text that they are."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(dict.fromkeys(k for row in rows for k in row)), delimiter=";")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue().encode()
 
 
 def _garde(row: Mapping[str, Any], envoi: Champs) -> bool:
