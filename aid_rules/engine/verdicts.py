@@ -14,7 +14,7 @@ from aid_rules.engine.environnement import Ligne, Lignes, Slots, shift
 from aid_rules.engine.exact import Programme
 from aid_rules.engine.intervalles import Interval
 from aid_rules.language import tree as t
-from aid_rules.language.slices import CritereDuJour, RegimeDuJour, Regle, RegleMontant, VoletDuJour
+from aid_rules.language.slices import CritereDuJour, RegimeDuJour, Regle, RegleMajoration, RegleMontant, VoletDuJour
 
 Verdict = tuple[int, Interval | None, Interval | None]
 """Truth value, rate in basis points, amount in cents: those of `RegimeEvalue`."""
@@ -54,7 +54,7 @@ class VerdictsSeuls:
             found = bases[name] = quick(env, lines)
             if found is None:
                 return self._whole(env, lignes)
-        return Verdicts(criteres, bases)
+        return _new(Verdicts, (criteres, bases))
 
     def concernes(self, lignes: Lignes) -> list[tuple[str, Callable[..., Any]]]:
         """Return the bases that known cost lines concern, each with its straight code: None is no answer."""
@@ -78,6 +78,7 @@ class VerdictsSeuls:
         )
 
 
+_new = tuple.__new__  # the constructor of a named tuple costs twice as much
 _KEPT = 4096
 """Sets of purposes remembered."""
 
@@ -105,16 +106,6 @@ def _unknown(_env: Sequence[Any], _lines: Sequence[Ligne] = ()) -> None:
     return None
 
 
-def _total(lines: Iterable[Ligne], finalites: frozenset[str] | None, postes: frozenset[str] | None) -> int | None:
-    """Return the amount of the lines of these purposes and types; None when there is none."""
-    amount, seen = 0, finalites is None
-    for _, finalite, poste, (value, _) in lines:
-        if (finalites is None or finalite in finalites) and (postes is None or poste in postes):
-            amount += value
-            seen = True
-    return amount if seen else None
-
-
 class _Writer:
     """Writes trees over known facts; `checks` tells when one of those read is not."""
 
@@ -122,10 +113,10 @@ class _Writer:
         self.slots = slots
         self.checks: dict[str, str] = {}
         self.sets: dict[frozenset[str], str] = {}
-        self.constants: dict[str, Any] = {"shift": shift, "total": _total}
+        self.constants: dict[str, Any] = {"shift": shift}
 
-    def set(self, values: frozenset[str] | None) -> str:
-        return "None" if values is None else self.sets.setdefault(values, f"S{len(self.sets)}")
+    def set(self, values: frozenset[str]) -> str:
+        return self.sets.setdefault(values, f"S{len(self.sets)}")
 
     def fact(self, name: str, check: str) -> str:
         read = f"f[{self.slots.index[name]}]"
@@ -234,10 +225,7 @@ _CLOSED = "return 0, None, (0, 0)"
 
 
 def _volet(writer: _Writer, volet: VoletDuJour) -> list[str]:
-    lines = [
-        f"    C = A = total(L, {writer.set(volet.finalites)}, {writer.set(volet.postes)})",
-        f"    if C is None: {_CLOSED}",
-    ]
+    lines = _costs(writer, volet)
     if volet.assiette:
         lines.append(f"    A = max({writer.first(_amounts(volet.assiette))}, 0)")
     needed = [writer.truth(r.si) for r in volet.conditions]
@@ -254,15 +242,31 @@ def _volet(writer: _Writer, volet: VoletDuJour) -> list[str]:
     return lines
 
 
+def _costs(writer: _Writer, volet: VoletDuJour) -> list[str]:
+    """Write the sum of the lines of the volet's purposes and types; without one, the volet is closed."""
+    asked = {"p": volet.finalites, "q": volet.postes}
+    tests = [f"{name} in {writer.set(values)}" for name, values in asked.items() if values is not None]
+    lines = [
+        "    C, seen = 0, False",
+        "    for _, p, q, (value, _) in L:",
+        f"        if {' and '.join(tests) or 'True'}:",
+    ]
+    lines += ["            C += value", "            seen = True"]
+    if volet.finalites is not None:
+        lines.append(f"    if not seen: {_CLOSED}")
+    return [*lines, "    A = C"]
+
+
 def _rate(writer: _Writer, volet: VoletDuJour) -> list[str]:
     lines = [f"    T = {writer.first([(r.si, r.taux) for r in volet.base])}"]
     for last in (False, True):
-        groups: dict[str, list[str]] = {}
+        groups: dict[str, list[RegleMajoration]] = {}
         for rule in volet.majorations:
-            if rule.apres_reduction == last:
-                written = f"({rule.points} if {writer.truth(rule.si)} else 0)"
-                groups.setdefault(rule.groupe, []).append(written)
-        lines += [f"    T += max(0, {', '.join(points)})" for points in groups.values()]
+            if rule.apres_reduction == last and rule.points > 0:
+                groups.setdefault(rule.groupe, []).append(rule)
+        for rules in groups.values():  # the highest that applies
+            highest = sorted(rules, key=lambda rule: -rule.points)
+            lines.append("    T += " + "".join(f"{r.points} if {writer.truth(r.si)} else " for r in highest) + "0")
         if not last:
             lines += [f"    if {writer.truth(r.si)}: T = T * {r.facteur} // 10000" for r in volet.reductions]
     lines += writer.caps("T", [(r.si, r.taux) for r in volet.plafonds_taux], limited=True)

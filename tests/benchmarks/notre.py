@@ -52,7 +52,7 @@ def un_par_un(loaded: Sequence[tuple[list[Any], Lignes]]) -> list[Reponse]:
     found = []
     for env, lines in loaded:
         criteria, bases = run(env, lines)
-        size = next((i for i, verdict in enumerate(criteria.values()) if verdict == VRAI), 3)
+        size = (*criteria.values(), VRAI).index(VRAI)
         _, rate, amount = bases[f"tache.{lines.lignes[0].finalite}"]
         _, _, room = bases["tache.marge"]
         found.append((TAILLES[size], rate[0], amount[0], room[0]))
