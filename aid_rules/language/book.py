@@ -90,7 +90,7 @@ class Library:
             loi, code = found
             return loi, marshal.loads(code)  # noqa: S302 - written by this very program, in the user's own folder
         if de_minimis:
-            return _de_minimis(self.law(jour)[0]), None
+            return de_minimis_seul(self.law(jour)[0]), None
         from aid_rules.language.cut import cut  # noqa: PLC0415 - a cached run never parses
 
         return cut(self.rules, jour), None
@@ -104,7 +104,8 @@ def _entry(start: date, de_minimis: bool) -> str:
     return f"{start.isoformat()}{'.de_minimis' if de_minimis else ''}"
 
 
-def _de_minimis(loi: LoiDuJour) -> LoiDuJour:
+def de_minimis_seul(loi: LoiDuJour) -> LoiDuJour:
+    """Return the de minimis rules alone of a law: what a ledger needs."""
     return replace(
         loi,
         criteres=(),

@@ -15,7 +15,7 @@ from aid_rules.engine.appuis import HORS_AIDE, borner, synthese
 from aid_rules.engine.exact import all_of, any_of
 from aid_rules.engine.facts import Faits
 from aid_rules.engine.moteur import Assessment, Engine
-from aid_rules.language.book import Library
+from aid_rules.language.book import Library, de_minimis_seul
 from aid_rules.language.cut import boundaries, cut
 from aid_rules.language.files import Base, Commun, Critere, Cumul, Dispositif, Regime
 from aid_rules.language.loader import RuleSet
@@ -37,10 +37,11 @@ class _Fixe:
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
 
-    def law(self, jour: date) -> tuple[LoiDuJour, CodeType | None]:
-        return cut(self.rules, jour), None
+    def law(self, jour: date, de_minimis: bool = False) -> tuple[LoiDuJour, CodeType | None]:
+        loi = cut(self.rules, jour)
+        return de_minimis_seul(loi) if de_minimis else loi, None
 
-    def keep(self, loi: LoiDuJour, code: CodeType) -> None:
+    def keep(self, loi: LoiDuJour, code: CodeType, de_minimis: bool = False) -> None:
         """Keep nothing."""
 
 
@@ -62,6 +63,7 @@ class Banc(Engine):
         )
         self.slots, self.french, self.references = engine.slots, engine.french, engine.references
         self._laws = {}
+        self._ledgers = {}
         self._lock = threading.Lock()
 
     def ecarts(self, cas: Cas, dossier: Dossier) -> list[str]:
