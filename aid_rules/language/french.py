@@ -28,12 +28,12 @@ _CENTIEMES = 100
 _PLURIELS = {
     "an": "ans", "jour": "jours", "jour ouvrable": "jours ouvrables", "semaine": "semaines", "exercice": "exercices",
     "heure": "heures", "tonne": "tonnes", "État": "États", "opérateur": "opérateurs", "passager": "passagers",
-    "réseau": "réseaux",
+    "réseau": "réseaux", "uta": "UTA",
 }  # fmt: skip
 _PAR = {"etude": "étude", "pole": "pôle", "regime": "régime"}
 """What an amount is counted by, as it is read, when the accents say more than the identifier."""
 
-_SINGULIERS = {plural: singular for singular, plural in _PLURIELS.items()}
+_SINGULIERS = {plural: singular for singular, plural in _PLURIELS.items()} | {"uta": "UTA", "UTA": "UTA"}
 
 
 def _accord(unite: str, hundredths: int) -> str:
@@ -64,7 +64,7 @@ class French:
             case t.Dans(fait, valeurs):
                 return f"{self.label(fait)} : {self.values(fait, valeurs)}"
             case t.Non(t.Dans(fait, valeurs)):
-                return f"{self.label(fait)} : autre que {self.values(fait, valeurs)}"
+                return f"{self.label(fait)} : autre que « {self.values(fait, valeurs)} »"
             case t.Compare(operateur, gauche, droite):
                 return self.comparison(operateur, gauche, droite)
             case t.Non(t.Compare(operateur, gauche, droite)):

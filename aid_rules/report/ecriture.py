@@ -21,3 +21,8 @@ def bounds(value: Interval | None) -> tuple[Decimal | None, Decimal | None]:
     if value is None:
         return None, None
     return decimal_euros(value[0]), None if value[1] is None else decimal_euros(value[1])
+
+
+def accorde(nombre: int, un: str, plusieurs: str) -> str:
+    """Write a count with its words: in the plural from two on."""
+    return f"{nombre} {plusieurs if nombre > 1 else un}"

@@ -11,6 +11,7 @@ import click
 from aid_rules import assessment as out
 from aid_rules.amounts import euros, percent
 from aid_rules.engine.moteur import Engine
+from aid_rules.report.ecriture import accorde
 
 WIDTH = 100
 _MARKS = {"vrai": ("✔", "green"), "faux": ("✘", "red"), "inconnu": ("?", "yellow")}
@@ -32,10 +33,7 @@ _GRAVITES = {
     "attention": ("! ATTENTION", "yellow"),
     "information": ("i à savoir", "cyan"),
 }
-_ORIENTATION = (
-    "{count} services d'accompagnement pourraient convenir : "
-    "dites le besoin du projet (projet.faits.besoin) pour les voir."
-)
+_ORIENTATION = "{services} convenir : dites le besoin du projet (projet.faits.besoin) pour les voir."
 _OPTIONS = 4
 _CATEGORIES = {"micro": "microentreprise", "petite": "petite", "moyenne": "moyenne", "grande": "grande"}
 
@@ -155,9 +153,11 @@ class Texte:
                 continue
             yield from self.base(base)
         if oriented:
-            yield click.style(wrap(_ORIENTATION.format(count=oriented), 2), dim=True)
+            services = accorde(oriented, "service d'accompagnement pourrait", "services d'accompagnement pourraient")
+            yield click.style(wrap(_ORIENTATION.format(services=services), 2), dim=True)
         if hidden:
-            yield click.style(f"  {hidden} autres ne concernent aucun coût du projet.", dim=True)
+            others = accorde(hidden, "autre ne concerne", "autres ne concernent")
+            yield click.style(f"  {others} aucun coût du projet.", dim=True)
 
     def base(self, base: out.Base) -> Iterator[str]:
         text, colour = _VERDICTS[base.verdict]
@@ -178,7 +178,8 @@ class Texte:
             for condition in waiting[:5]:
                 yield wrap(f"? {said(condition)}{cited(condition)}", 6)
             if len(waiting) > 5:  # noqa: PLR2004
-                yield f"      … et {len(waiting) - 5} autres conditions : aid-rules expliquer DOSSIER {base.id}"
+                rest = accorde(len(waiting) - 5, "autre condition", "autres conditions")
+                yield f"      … et {rest} : aid-rules expliquer DOSSIER {base.id}"
         if base.action and base.verdict != "non_mobilisable":
             yield wrap(f"→ {base.action}", 6)
 

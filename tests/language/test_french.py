@@ -21,7 +21,7 @@ FRENCH = French(VOCABULAIRE)
         ("matériel neuf : non", "non neuf"),
         ("secteurs : pêche : oui", "secteurs contient peche"),
         ("taille de l'entreprise : petite entreprise", "taille = petite"),
-        ("taille de l'entreprise : autre que grande entreprise", "taille != grande"),
+        ("taille de l'entreprise : autre que « grande entreprise »", "taille != grande"),
         (
             "taille de l'entreprise : microentreprise, petite entreprise ou entreprise moyenne",
             "taille dans [micro, petite, moyenne]",
