@@ -334,6 +334,15 @@ class _Passage:
             for start, end in self._plages(places):
                 blocks = (facts.slice(low, min(_BLOC, end - low)) for low in range(start, end, _BLOC))
                 parts += [calcul.executer(block, joins) for block in blocks]
+        elif calcul.agregats.dense:
+            # every dossier of these periods has its row: in order, the facts are read in place
+            sums, at = self._sommes(calcul, places).sort("ligne"), 0
+            for start, end in self._plages(places):
+                for low in range(start, end, _BLOC):
+                    size = min(_BLOC, end - low)
+                    frame = sums.slice(at, size).hstack(facts.slice(low, size).get_columns())
+                    parts.append(calcul.executer(frame, joins))
+                    at += size
         else:
             sums = self._sommes(calcul, places)
             for low in range(0, sums.height, _BLOC):
