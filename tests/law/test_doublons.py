@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from aid_rules.dossier import Aide, AideDeMinimis, Beneficiaire, Dossier, Financeur
-from aid_rules.law.doublons import doubles
+from aid_rules.language.tree import INCONNU, VRAI
+from aid_rules.law.doublons import Double, doubles
+from aid_rules.law.rattachement import Rattachement
 
 JOUR = date(2024, 2, 5)
 NOUS, EUX = "732829320", "552100554"
@@ -72,3 +74,16 @@ def test_the_answer_comes_first():
     """The entry said to be in the plan takes its aid, whatever entry stands before it."""
     found = doubles(_dossier([_aide()], [_recue(), _recue(deja_au_plan=True)]))
     assert [(d.rang, d.certain) for d in found.values()] == [(1, True)]
+
+
+def test_a_doubtful_double_counts_from_nothing():
+    """The share of a split keeps its top, its reason and its own alert; a plain entry has the one question."""
+    double = Double(3, "plan", certain=False)
+    plain = double.incertaine(None, 100_00)
+    assert (plain.compte, plain.part, plain.propre) == (INCONNU, (0, 100_00), False)
+    assert [q.chemin for q in plain.questions] == ["de_minimis[3].deja_au_plan"]
+    shared = double.incertaine(Rattachement(VRAI, (40_00, 40_00), "scission", ("de_minimis_2023:3(9)",)), 100_00)
+    assert (shared.compte, shared.part, shared.propre) == (INCONNU, (0, 40_00), True)
+    assert shared.motif.startswith("scission ; ")
+    assert shared.references == ("de_minimis_2023:3(9)",)
+    assert [q.chemin for q in shared.questions] == ["de_minimis[3].deja_au_plan"]

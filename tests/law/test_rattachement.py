@@ -100,3 +100,18 @@ def test_regulations_without_single_undertaking_say_nothing_of_splits():
     where = Perimetre(who, entreprise_unique(who, jour, {}, "sieg"), jour, "sieg")
     found = rattacher(_aide(apres_scission="autre"), 0, where)
     assert (found.compte, found.part, found.references) == (INCONNU, (0, 100_00), ())
+
+
+@pytest.mark.parametrize(
+    ("allocation", "part"), [("autre", (0, 0)), ("reprise", (100_00, 100_00)), ("impossible", (33_34, 33_34))]
+)
+def test_who_took_over_the_activities_decides(allocation, part):
+    """None of the aid, all of it, or the share of the equity, a third rounded up."""
+    assert rattacher(_aide(apres_scission=allocation), 0, _perimetre(_scission(1, 3))).part == part
+
+
+@pytest.mark.parametrize("allocation", ["autre", "impossible"])
+def test_a_split_that_the_dossier_does_not_tell_is_asked(allocation):
+    """Said to be shared, without the split: from nothing to the whole."""
+    found = rattacher(_aide(siren=NOUS, apres_scission=allocation), 0, _perimetre())
+    assert (found.part, [q.chemin for q in found.questions]) == ((0, 100_00), ["beneficiaire.operations"])
