@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -20,8 +20,7 @@ from aid_rules.law import de_minimis as loi_dm
 from aid_rules.law.entreprise_unique import entreprise_unique
 
 
-@dataclass(frozen=True, slots=True)
-class Mouvement:
+class Mouvement(NamedTuple):
     """One aid on the ledger: `compte` tells whether it counts today; `sort_le` is the first day it no longer does.
 
     `retenu` is what counts of it for the single undertaking, in cents, and `motif` why that is not the whole.
@@ -38,8 +37,7 @@ class Mouvement:
     motif: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Etape:
+class Etape(NamedTuple):
     """One day of the timeline: ceiling, aid received, room without the plan, room once the plan is granted."""
 
     le: date
@@ -49,8 +47,7 @@ class Etape:
     reste_apres_plan: Interval
 
 
-@dataclass(frozen=True, slots=True)
-class Registre:
+class Registre(NamedTuple):
     """One ceiling of the ledger; amounts in cents. `refusees` names the awards that do not fit, refused whole."""
 
     reglement: str

@@ -6,10 +6,9 @@ Amounts are cents. What is not known widens the result: nothing unknown is taken
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -20,8 +19,7 @@ from aid_rules.law.entreprise_unique import entreprise_unique
 from aid_rules.law.rattachement import Part, Perimetre, Rattachement, rattacher
 
 
-@dataclass(frozen=True, slots=True)
-class Recue:
+class Recue(NamedTuple):
     """One aid received: None for what the dossier does not say; `nom` is its name in the plan, when it stands there.
 
     `rattachement` tells what counts of it for the single undertaking; all of it when absent.
@@ -45,8 +43,7 @@ class Recue:
         return self.rattachement.compte if self.rattachement else VRAI
 
 
-@dataclass(frozen=True, slots=True)
-class Fenetre:
+class Fenetre(NamedTuple):
     """A window: `glissante` over `ans` years, or the current financial year and the `ans - 1` before it."""
 
     genre: Literal["exercices", "glissante"]
