@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from aid_rules.faults import Fault
+from aid_rules.language import entries
 from aid_rules.language import files as f
 from aid_rules.language.loader import RuleSet
 from aid_rules.language.positions import Document, Steps
@@ -19,8 +20,8 @@ def fautes_de_dates(rules: RuleSet) -> Iterator[Fault]:
     """Yield entries that overlap, never come into force or outlive their file, and periods without a rate."""
     yield from _hors_de_vie(rules)
     yield from _sans_taux(rules)
-    for entries in _series(rules):
-        for (_, _, _, before), (document, steps, name, after) in pairwise(entries):
+    for serie in _series(rules):
+        for (_, _, _, before), (document, steps, name, after) in pairwise(serie):
             if after.du <= before.au:
                 message = (
                     f"deux entrées « {name} » sont en vigueur ensemble le {after.du} ; "
@@ -33,8 +34,8 @@ def trous(rules: RuleSet) -> Iterator[Fault]:
     """Yield, as warnings, the holes between two entries of one identifier, periods without a threshold or a regime."""
     yield from _sans_seuil(rules)
     yield from _sans_regime(rules)
-    for entries in _series(rules):
-        for (_, _, _, before), (document, steps, name, after) in pairwise(entries):
+    for serie in _series(rules):
+        for (_, _, _, before), (document, steps, name, after) in pairwise(serie):
             if after.du > lendemain(before.au):
                 hole = Vie(lendemain(before.au), after.du - timedelta(days=1))
                 yield document.fault(f"« {name} » n'a pas de valeur {hole} : vérifiez que ce trou est voulu", steps)
@@ -59,8 +60,8 @@ def _series(rules: RuleSet) -> Iterator[list[_Dates]]:
         for index, value in enumerate(parametre.valeurs):
             steps = ("parametres", name, "valeurs", index)
             add(rules.documents[book], steps, name, periode(value.du, value.au))
-    for entries in groups.values():
-        yield sorted(entries, key=lambda entry: entry[3])
+    for group in groups.values():
+        yield sorted(group, key=lambda entry: entry[3])
 
 
 def _sans_taux(rules: RuleSet) -> Iterator[Fault]:
@@ -68,7 +69,7 @@ def _sans_taux(rules: RuleSet) -> Iterator[Fault]:
     for law in (*rules.regimes.values(), *rules.dispositifs.values()):
         life = vie_de_la_loi(rules, law)
         own = (*law.intensite.base, *law.montant, *law.plafond_de_minimis)
-        parts: list[tuple[Steps, Vie | None, Sequence[f.Item]]] = [((), life, own)]
+        parts: list[tuple[Steps, Vie | None, Sequence[entries.Item]]] = [((), life, own)]
         if law.volets:
             parts = [
                 (
@@ -113,7 +114,7 @@ def _sans_regime(rules: RuleSet) -> Iterator[Fault]:
             last = max(last, life.au)
 
 
-def _manques(life: Vie, items: Iterable[f.Item]) -> Iterator[Vie]:
+def _manques(life: Vie, items: Iterable[entries.Item]) -> Iterator[Vie]:
     """Yield the periods of `life` in which no entry is in force."""
     day = life.du
     for own in sorted(v for v in (life.avec(periode(i.du, i.au)) for i in items) if v):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from aid_rules.faults import Fault
+from aid_rules.language import entries
 from aid_rules.language import files as f
 from aid_rules.language import tree as t
 from aid_rules.language.loader import RuleSet
@@ -14,7 +15,7 @@ from aid_rules.language.positions import Steps
 from aid_rules.language.satisfaisable import Logique
 from aid_rules.language.vies import Vie, entrees, lendemain, periode, vie_de_la_loi
 
-Place = tuple[Steps, f.Item]
+Place = tuple[Steps, entries.Item]
 _Cle = tuple[int, ...]
 
 
@@ -24,7 +25,7 @@ class _Portee:
 
     steps: Steps
     vie: Vie
-    conditions: tuple[tuple[str, f.ConditionItem, Vie], ...]
+    conditions: tuple[tuple[str, entries.ConditionItem, Vie], ...]
     listes: tuple[tuple[str, tuple[Place, ...]], ...]
 
 
@@ -51,11 +52,11 @@ def fautes_de_logique(rules: RuleSet) -> Iterator[Fault]:
         yield from _inaccessibles(rules, law, scopes, impossible, logique)
 
 
-def _si(item: f.Item) -> t.Bool | None:
+def _si(item: entries.Item) -> t.Bool | None:
     return getattr(item, "si", None)
 
 
-def _communs(rules: RuleSet, law: f.Regime) -> Iterator[tuple[str, f.ConditionItem, Vie]]:
+def _communs(rules: RuleSet, law: f.Regime) -> Iterator[tuple[str, entries.ConditionItem, Vie]]:
     life = vie_de_la_loi(rules, law)
     for commun in rules.communs:
         around = life.avec(vie_de_la_loi(rules, commun))
@@ -65,7 +66,9 @@ def _communs(rules: RuleSet, law: f.Regime) -> Iterator[tuple[str, f.ConditionIt
                 yield f"{commun.id}, « {item.id} »", item, own
 
 
-def _portees(rules: RuleSet, law: f.Regime, communs: Iterable[tuple[str, f.ConditionItem, Vie]]) -> Iterator[_Portee]:
+def _portees(
+    rules: RuleSet, law: f.Regime, communs: Iterable[tuple[str, entries.ConditionItem, Vie]]
+) -> Iterator[_Portee]:
     life = vie_de_la_loi(rules, law)
     shared = [*communs, *_nommees("", law.conditions, life)]
     base = _places(("intensite", "base"), law.intensite.base)
@@ -92,11 +95,13 @@ def _portees(rules: RuleSet, law: f.Regime, communs: Iterable[tuple[str, f.Condi
         )
 
 
-def _places(steps: Steps, items: Sequence[f.Item]) -> tuple[Place, ...]:
+def _places(steps: Steps, items: Sequence[entries.Item]) -> tuple[Place, ...]:
     return tuple(((*steps, index), item) for index, item in enumerate(items))
 
 
-def _nommees(where: str, items: Iterable[f.ConditionItem], around: Vie) -> Iterator[tuple[str, f.ConditionItem, Vie]]:
+def _nommees(
+    where: str, items: Iterable[entries.ConditionItem], around: Vie
+) -> Iterator[tuple[str, entries.ConditionItem, Vie]]:
     for item in items:
         own = around.avec(periode(item.du, item.au))
         if own:
@@ -189,7 +194,7 @@ def _inaccessibles(
             yield rules.documents[law.id].fault(f"entrée jamais atteinte : {reason}", steps)
 
 
-def _obstacle(item: f.Item, earlier: Sequence[f.Item], known: list[t.Bool], logique: Logique) -> str:
+def _obstacle(item: entries.Item, earlier: Sequence[entries.Item], known: list[t.Bool], logique: Logique) -> str:
     """Return why an entry is not reached after those before it, nothing when it may be."""
     always = next((e for e in earlier if _si(e) is None), None)
     if always is not None:

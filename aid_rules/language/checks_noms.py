@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from aid_rules.faults import Fault, FaultsError, nearest
+from aid_rules.language import entries
 from aid_rules.language import files as f
 from aid_rules.language import tree as t
 from aid_rules.language.champs_dossier import champ, listes_du_dossier, nature
@@ -97,14 +98,14 @@ def _lois(rules: RuleSet) -> Iterator[Fault]:
             yield from _declenchee(rules, names, entree.document, entree.steps, entree.item, entree.vie)
 
 
-def _entree(rules: RuleSet, names: _Noms, document: Document, steps: Steps, item: f.Item) -> Iterator[Fault]:
+def _entree(rules: RuleSet, names: _Noms, document: Document, steps: Steps, item: entries.Item) -> Iterator[Fault]:
     listes = rules.vocabulaire.listes
     vise = getattr(item, "vise", None)
     if vise is not None:
         yield from _vise(names, document, (*steps, "vise"), vise)
-    if isinstance(item, f.Postes):
+    if isinstance(item, entries.Postes):
         yield from names.inconnus(document, (*steps, "valeurs"), "poste de coût", item.valeurs, listes["poste"])
-    if isinstance(item, f.PlafondDeMinimis):
+    if isinstance(item, entries.PlafondDeMinimis):
         known = listes["reglement_de_minimis"]
         yield from names.inconnus(document, (*steps, "compte"), "règlement de minimis", item.compte, known)
     if isinstance(item, f.Obligation):
@@ -132,7 +133,7 @@ def _facteurs(document: Document, steps: Steps, holder: f.Regime | f.Volet) -> I
         yield from _Noms.inconnus(document, (*steps, "facteurs", index, "sur"), "montant", factor.sur, known)
 
 
-def _vise(names: _Noms, document: Document, steps: Steps, vise: f.Vise) -> Iterator[Fault]:
+def _vise(names: _Noms, document: Document, steps: Steps, vise: entries.Vise) -> Iterator[Fault]:
     yield from names.inconnus(document, (*steps, "textes"), "texte", vise.textes, names.textes)
     yield from names.inconnus(document, (*steps, "familles"), "famille", vise.familles, names.familles)
     yield from names.inconnus(document, (*steps, "seulement"), "régime", vise.seulement, names.regimes)

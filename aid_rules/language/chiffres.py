@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aid_rules.amounts import euros, percent, to_basis_points
-from aid_rules.language import files as f
+from aid_rules.language import entries
 from aid_rules.language import tree as t
 from aid_rules.language.expressions import UNITS
 from aid_rules.language.french import day
@@ -66,16 +66,16 @@ def chiffres(rules: RuleSet) -> Iterator[Chiffre]:
     yield from _des_parametres(rules)
 
 
-def _de_l_entree(item: f.Item, rules: RuleSet) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
-    if isinstance(item, f.Majoration):
+def _de_l_entree(item: entries.Item, rules: RuleSet) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+    if isinstance(item, entries.Majoration):
         written = _nombre(item.points)
         yield "points", f"{written.replace('.', ',')} points", (f"{written} points", f"{written} %"), True
-    if isinstance(item, f.Reduction | f.Facteur) and item.facteur_pct is not None:
+    if isinstance(item, entries.Reduction | entries.Facteur) and item.facteur_pct is not None:
         yield "facteur_pct", percent(item.facteur_pct), (f"{_nombre(item.facteur_pct)} %",), True
     amount = getattr(item, "montant_eur", None)
     if amount:
         yield "montant_eur", euros(amount), (f"{_nombre(amount)} EUR",), True
-    if isinstance(item, f.PlafondDeMinimis):
+    if isinstance(item, entries.PlafondDeMinimis):
         unit = "an" if item.fenetre == "glissante" else "exercice"
         yield "ans", f"{item.ans} {unit}", (f"{item.ans} {unit}",), True
     for key, node in arbres(item):

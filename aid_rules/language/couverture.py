@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from aid_rules.language import entries
 from aid_rules.language import files as f
 from aid_rules.language.citations import Bilan, Textes, VersionTexte, verifier_citations
 from aid_rules.language.loader import RuleSet
@@ -172,7 +173,7 @@ def _traces(rules: RuleSet) -> Iterator[_Trace]:
     for entree in entrees(rules):
         if entree.vie:
             own = f"{entree.law.texte}:{entree.law.article}"
-            condition = isinstance(entree.item, f.ConditionItem | f.Obligation)
+            condition = isinstance(entree.item, entries.ConditionItem | f.Obligation)
             yield _Trace(own, tuple(_article(ref) for ref in entree.refs), entree.vie, condition)
     for texte, parametre in rules.parametres.values():
         for value in parametre.valeurs:

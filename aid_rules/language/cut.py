@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from aid_rules.amounts import BP_PER_UNIT, to_basis_points
+from aid_rules.language import entries
 from aid_rules.language import files as f
 from aid_rules.language import tree as t
 from aid_rules.language.loader import RuleSet
@@ -153,16 +154,16 @@ class _Cutter:
     def refs(law: f.Base, refs: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(ref if ":" in ref else f"{law.texte}:{ref}" for ref in refs)
 
-    def conditions(self, law: f.Base, items: Iterable[f.ConditionItem]) -> list[Regle]:
+    def conditions(self, law: f.Base, items: Iterable[entries.ConditionItem]) -> list[Regle]:
         return [Regle(c.id, c.intitule or "", c.si, self.refs(law, c.ref)) for c in self.live(items)]
 
     def amounts(
-        self, law: f.Base, liste: str, items: Iterable[f.MontantItem], facteurs: Iterable[f.Facteur] = ()
+        self, law: f.Base, liste: str, items: Iterable[entries.MontantItem], facteurs: Iterable[entries.Facteur] = ()
     ) -> tuple[RegleMontant, ...]:
         found = []
         factors = self.live(facteurs)
         for item in self.live(items):
-            plafond = item if isinstance(item, f.Plafond) else None
+            plafond = item if isinstance(item, entries.Plafond) else None
             mine = [factor for factor in factors if not {item.id, liste}.isdisjoint(factor.sur)]
             amount = item.valeur()
             for factor in mine:
@@ -181,10 +182,10 @@ class _Cutter:
             )
         return tuple(found)
 
-    def rates(self, law: f.Base, items: Iterable[f.BaseTaux | f.PlafondTaux]) -> tuple[RegleTaux, ...]:
+    def rates(self, law: f.Base, items: Iterable[entries.BaseTaux | entries.PlafondTaux]) -> tuple[RegleTaux, ...]:
         return tuple(RegleTaux(i.id, i.intitule or "", i.si, self.refs(law, i.ref), i.taux) for i in self.live(items))
 
-    def bonuses(self, law: f.Base, items: Iterable[f.Majoration]) -> tuple[RegleMajoration, ...]:
+    def bonuses(self, law: f.Base, items: Iterable[entries.Majoration]) -> tuple[RegleMajoration, ...]:
         return tuple(
             RegleMajoration(
                 i.id,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aid_rules.champs import Booleen, Jour, Texte
 from aid_rules.faults import Fault, FaultsError, nearest
+from aid_rules.language import entries
 from aid_rules.language import files as f
 from aid_rules.language.positions import Document, read_file
 from aid_rules.language.rulefiles import digest, rule_files
@@ -25,7 +26,7 @@ class _Model(BaseModel):
 class _Valeur(_Model):
     libelle: Texte
     aide: Texte | None = None
-    ref: f.Refs | None = None
+    ref: entries.Refs | None = None
     texte: str | None = None
 
 
@@ -33,7 +34,7 @@ class _Fait(_Model):
     type: str
     libelle: Texte
     question: Texte
-    ref: f.Refs
+    ref: entries.Refs
     aide: Texte | None = None
     unite: str | None = None
     valeurs: dict[str, Texte] | None = None

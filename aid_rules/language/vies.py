@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from aid_rules.language import entries
 from aid_rules.language import files as f
 from aid_rules.language import tree as t
 from aid_rules.language.loader import RuleSet
@@ -66,7 +67,7 @@ class Entree:
     law: f.Base
     document: Document
     steps: Steps
-    item: f.Item
+    item: entries.Item
     vie: Vie | None
 
     @property
@@ -99,7 +100,7 @@ def entrees(rules: RuleSet) -> Iterator[Entree]:
             yield Entree(law, document, steps, item, own)
 
 
-def arbres(item: f.Item) -> Iterator[tuple[str, t.Node]]:
+def arbres(item: entries.Item) -> Iterator[tuple[str, t.Node]]:
     """Yield the expressions of an entry, with their key."""
     for key in ("si", "montant", "echeance", "taux", "facteur"):
         node = getattr(item, key, None)
