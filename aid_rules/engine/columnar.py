@@ -79,36 +79,30 @@ def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None =
     is not there for a dossier concerns none of its costs: it may not be used.
     """
     wanted = None if bases is None else frozenset(bases)
-    parts = [_longue(engine, piece, wanted) for piece in table.morceaux(_MORCEAU)]
-    if len(parts) == 1:
-        return parts[0]
-    names = pl.Enum(
-        list(dict.fromkeys(n for part in parts for n in part.bases["base"].cast(pl.String).unique().sort()))
-    )
-    starts = range(0, table.height, _MORCEAU)
-    found = [
-        part.bases.with_columns(pl.col("ligne") + pl.lit(start, dtype=pl.UInt32), pl.col("base").cast(names))
-        for start, part in zip(starts, parts, strict=True)
-    ]
-    return Longue(pl.concat([part.criteres for part in parts], how="diagonal"), pl.concat(found))
-
-
-def _longue(engine: Engine, table: Table, bases: Iterable[str] | None) -> Longue:
-    results = _evaluator(engine).evaluer(table, bases)
-    blocks = _blocs(results, volets=False)
-    names = pl.Enum(list(blocks))
-    frames = []
-    for name, parts in blocks.items():
-        label = pl.Series("base", [name], dtype=names)
-        for part, prefix in parts:
-            frame = _lire(part, prefix, CHAMPS)
-            frames.append(frame.insert_column(1, label.new_from_index(0, frame.height)))
+    criteria: list[pl.DataFrame] = []
+    frames: list[tuple[str, pl.DataFrame]] = []
+    for start, piece in zip(range(0, max(table.height, 1), _MORCEAU), table.morceaux(_MORCEAU), strict=True):
+        results = _evaluator(engine).evaluer(piece, wanted)
+        rows = results.ordre
+        criteria.append(pl.DataFrame(_criteres(results, None if rows is None else rows.arg_sort())))
+        for name, parts in _blocs(results, volets=False).items():
+            frames += [(name, _numeroter(_lire(part, prefix, CHAMPS), rows, start)) for part, prefix in parts]
+    names = pl.Enum(list(dict.fromkeys(name for name, _ in frames)))
+    labels = {name: pl.Series("base", [name], dtype=names) for name, _ in frames}
+    named = [frame.insert_column(1, labels[name].new_from_index(0, frame.height)) for name, frame in frames]
     schema = {"ligne": pl.UInt32(), "base": names, **TYPES}
-    found = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
-    rows = results.ordre
-    if rows is not None:
-        found = found.with_columns(ligne=rows.gather(found["ligne"]).cast(pl.UInt32))
-    return Longue(pl.DataFrame(_criteres(results, None if rows is None else rows.arg_sort())), found)
+    return Longue(
+        pl.concat(criteria, how="diagonal") if len(criteria) > 1 else criteria[0],
+        pl.concat(named) if named else pl.DataFrame(schema=schema),
+    )
+
+
+def _numeroter(frame: pl.DataFrame, rows: pl.Series | None, start: int) -> pl.DataFrame:
+    """Number the rows of a block as the table does, from the row of the piece where it stood."""
+    if rows is None and not start:
+        return frame
+    numbers = frame["ligne"] if rows is None else rows.gather(frame["ligne"])
+    return frame.replace_column(0, (numbers.cast(pl.UInt32) + start).cast(pl.UInt32).alias("ligne"))
 
 
 def _criteres(results: Resultats, rows: pl.Series | None) -> list[pl.Series]:
