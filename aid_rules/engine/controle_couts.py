@@ -138,15 +138,8 @@ class ControleCouts:
         needed: Sequence[frozenset[str]],
         refs: tuple[str, ...],
     ) -> Iterator[Alerte]:
-        by_id = {a.id: a for a in aids}
-        for found in cumul.depassements([a.sur_couts() for a in aids], limits, needed):
-            members = [by_id[name] for name in found.aides]
-            alone = len({(a.base, a.lignes) for a in members}) == 1 and self.deduits.keys().isdisjoint(found.lignes)
-            if alone and (members[0].base is not None or not found.certain):
-                continue  # one basis alone on its costs is told against itself, save what InvestEU takes off them
+        for found, members in self._partages(aids, limits, needed):
             planned = [a for a in members if not a.octroyee]
-            if not planned:
-                continue  # what was granted under its own law is told against its own basis
             loose = any(a.floue for a in members)
             grave, status = gravite(found.certain and not loose)
             total = found.total[0] if found.certain else found.total[1]
@@ -171,6 +164,29 @@ class ControleCouts:
                 found.excedent,
                 refs,
             )
+
+    def _partages(
+        self, aids: Sequence[AideLue], limits: cumul.Plafonds, needed: Sequence[frozenset[str]]
+    ) -> list[tuple[cumul.Depassement, list[AideLue]]]:
+        """Return the least sets overrun that are told here, with their aids.
+
+        Left to the checks of each basis: what was granted, under its own law, and one basis alone on its costs, save
+        what InvestEU takes off them. What is left so hides no wider set.
+        """
+        by_id = {a.id: a for a in aids}
+        sums = [a.sur_couts() for a in aids]
+        wanted = [*needed, frozenset(a.id for a in aids if not a.octroyee)]
+        while True:
+            found = [(one, [by_id[name] for name in one.aides]) for one in cumul.depassements(sums, limits, wanted)]
+            alone = {(m[0].base, m[0].lignes) for one, m in found if self._seule(one, m)}
+            if not alone:
+                return found
+            wanted += [frozenset(a.id for a in aids if (a.base, a.lignes) != key) for key in alone]
+
+    def _seule(self, found: cumul.Depassement, members: Sequence[AideLue]) -> bool:
+        alone = len({(a.base, a.lignes) for a in members}) == 1
+        whole = self.deduits.keys().isdisjoint(found.lignes)
+        return alone and whole and (members[0].base is not None or not found.certain)
 
     def _remede(self, found: cumul.Depassement, planned: Sequence[AideLue]) -> str:
         names = noms((a.id for a in planned), "ou")

@@ -156,3 +156,12 @@ def test_splitting_an_aid_changes_no_alert(engine, aids, data):
     split = [*aids[:index], *halves, *aids[index + 1 :]]
     kept = [a for a in alertes(engine, COUTS, split) if a.code != "aide_sans_base"]
     assert said(kept) == said([a for a in alertes(engine, COUTS, aids) if a.code != "aide_sans_base"])
+
+
+def test_one_basis_past_its_costs_hides_no_wider_overrun(engine):
+    """What is left to the check of a basis does not hide what the same aids do with another on more costs."""
+    aids = [aide(f"x{i}", eur, "rgec.17", costs) for i, (eur, costs) in enumerate([(50, ["m"]), (250, ["m"])])]
+    aids.append(aide("x2", 700, "rgec.17", ["m", "rd"]))
+    for kept in (aids, [aids[0], aids[2]]):
+        wide = [a for a in alertes(engine, COUTS, kept) if a.code == "cumul_intensite" and set(a.couts) == {"m", "rd"}]
+        assert len(wide) == 1
