@@ -94,8 +94,10 @@ def _compile(write: Callable[[Any, Any], list[str]], what: Any, slots: Slots) ->
         body = write(writer, what)
     except _NotWritten:
         return _unknown
+    reads = [f"    x{index} = f[{index}]" for index in sorted(writer.reads)]
     checks = [f"    if {' or '.join(writer.checks.values())}: return None"] if writer.checks else []
-    source = "\n".join(["def quick(f, L=()):", *checks, *body])
+    days = [f"    {name} = {written}" for written, name in writer.days.items()]
+    source = "\n".join(["def quick(f, L=()):", *reads, *checks, *days, *body])
     names: dict[str, Any] = {**writer.constants, **{name: values for values, name in writer.sets.items()}}
     exec(source, names)  # noqa: S102 - written from typed trees, never from text
     quick: Callable[..., Any] = names["quick"]
@@ -107,11 +109,13 @@ def _unknown(_env: Sequence[Any], _lines: Sequence[Ligne] = ()) -> None:
 
 
 class _Writer:
-    """Writes trees over known facts; `checks` tells when one of those read is not."""
+    """Writes trees over known facts, read once; `checks` tells when one of them is not, `days` holds the days moved."""
 
     def __init__(self, slots: Slots) -> None:
         self.slots = slots
+        self.reads: set[int] = set()
         self.checks: dict[str, str] = {}
+        self.days: dict[str, str] = {}
         self.sets: dict[frozenset[str], str] = {}
         self.constants: dict[str, Any] = {"shift": shift}
 
@@ -119,7 +123,9 @@ class _Writer:
         return self.sets.setdefault(values, f"S{len(self.sets)}")
 
     def fact(self, name: str, check: str) -> str:
-        read = f"f[{self.slots.index[name]}]"
+        index = self.slots.index[name]
+        self.reads.add(index)
+        read = f"x{index}"
         if name == "date_octroi":
             return read
         self.checks.setdefault(name, check.format(read))
@@ -154,7 +160,7 @@ class _Writer:
                     return f"{self.fact(nom, '{0}[0] != {0}[1]')}[0]"
                 return self.fact(nom, "{} is None")
             case t.Decalage(base, nombre, unite):
-                return f"shift({self.number(base)}, {nombre}, {unite!r})"
+                return self.days.setdefault(f"shift({self.number(base)}, {nombre}, {unite!r})", f"d{len(self.days)}")
             case t.Assiette():
                 return "A"
             case t.Couts(poste) if not poste:
@@ -177,12 +183,16 @@ class _Writer:
         return written
 
     def caps(self, name: str, rules: Iterable[tuple[t.Bool | None, t.Num]], limited: bool) -> list[str]:
-        """Bring a value under each cap that applies; one without limit takes the first."""
+        """Bring a value, never negative, under each cap that applies; one without limit takes the first."""
         lines = []
         for si, value in rules:
-            least = f"max(min({name}, {self.number(value)}), 0)"
+            written = self.number(value)
+            if isinstance(value, t.Nombre) and limited:  # no call: a rate has half a dozen caps
+                lines.append(f"    if {name} > {written} and {self.truth(si)}: {name} = {written}")
+                continue
+            least = f"max(min({name}, {written}), 0)"
             if not limited:
-                least = f"max({self.number(value)}, 0) if {name} is None else {least}"
+                least = f"max({written}, 0) if {name} is None else {least}"
             lines.append(f"    if {self.truth(si)}: {name} = {least}")
         return lines
 
@@ -227,7 +237,7 @@ _CLOSED = "return 0, None, (0, 0)"
 def _volet(writer: _Writer, volet: VoletDuJour) -> list[str]:
     lines = _costs(writer, volet)
     if volet.assiette:
-        lines.append(f"    A = max({writer.first(_amounts(volet.assiette))}, 0)")
+        lines += [f"    A = {writer.first(_amounts(volet.assiette))}", "    if A < 0: A = 0"]
     needed = [writer.truth(r.si) for r in volet.conditions]
     alone = [rules for rules in (volet.assiette, volet.base or volet.montant) if rules and rules[-1].si is not None]
     needed += [f"({' or '.join(writer.truth(r.si) for r in rules)})" for rules in alone]
@@ -236,7 +246,7 @@ def _volet(writer: _Writer, volet: VoletDuJour) -> list[str]:
     if volet.base:
         lines += _rate(writer, volet)
     if volet.montant:
-        lines.append(f"    M = max({writer.first(_amounts(volet.montant))}, 0)")
+        lines += [f"    M = {writer.first(_amounts(volet.montant))}", "    if M < 0: M = 0"]
     else:
         lines.append("    M = A * T // 10000" if volet.base else "    M = None")
     return lines
@@ -246,11 +256,10 @@ def _costs(writer: _Writer, volet: VoletDuJour) -> list[str]:
     """Write the sum of the lines of the volet's purposes and types; without one, the volet is closed."""
     asked = {"p": volet.finalites, "q": volet.postes}
     tests = [f"{name} in {writer.set(values)}" for name, values in asked.items() if values is not None]
-    lines = [
-        "    C, seen = 0, False",
-        "    for _, p, q, (value, _) in L:",
-        f"        if {' and '.join(tests) or 'True'}:",
-    ]
+    loop = "    for _, p, q, (value, _) in L:"
+    if not tests:
+        return ["    C = 0", loop, "        C += value", "    A = C"]
+    lines = ["    C, seen = 0, False", loop, f"        if {' and '.join(tests)}:"]
     lines += ["            C += value", "            seen = True"]
     if volet.finalites is not None:
         lines.append(f"    if not seen: {_CLOSED}")
