@@ -93,8 +93,11 @@ def inconnu_ne_fait_que_preciser(engine: Engine, data: Donnees, alea: Random) ->
         if old.verdict not in (INCONNU, new.verdict):
             message = f"{name} : {VERDICTS[old.verdict]} tant qu'on l'ignorait, {VERDICTS[new.verdict]} une fois dit"
             raise Contradiction(message, partial, data)
-        if new.verdict != FAUX:
+        if new.verdict != FAUX and name in after.evaluation.regimes:
+            several = len(after.evaluation.regimes[name].volets) > 1
             for what, wide, narrow in (("taux", old.taux, new.taux), ("montant", old.montant, new.montant)):
+                if what == "taux" and narrow is None and several:
+                    continue  # a range of rates is that of the purposes that have one
                 if not _within(narrow, wide):
                     raise Contradiction(f"{name} : {what} {narrow} hors de {wide}", partial, data)
     for one, other in zip(before.evaluation.criteres, after.evaluation.criteres, strict=True):

@@ -24,8 +24,12 @@ def oublier(data: Donnees, alea: Random) -> dict[str, Any]:
 
 
 def _oubliable(path: tuple[str | int, ...]) -> bool:
-    """Tell whether leaving it out is only knowing less: an identity, an aid, a group are statements of their own."""
-    return path[-1] != "id" and path[0] in ("mesure", "beneficiaire", "projet") and "liens" not in path
+    """Tell whether leaving it out is only knowing less: an identity, an aid, a group are statements of their own.
+
+    So is a plain « oui » to the economic activity, which without its share is about the whole of it.
+    """
+    kept = path[-1] in {"id", "part_non_economique_pct"} or "liens" in path
+    return not kept and path[0] in ("mesure", "beneficiaire", "projet")
 
 
 def feuilles(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401
