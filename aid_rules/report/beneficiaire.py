@@ -12,10 +12,10 @@ from aid_rules.report.texte import amount, title, wrap
 _DIFFICULTE = {"vrai": "oui", "faux": "non", "inconnu": "à vérifier"}
 
 
-def describe(found: Beneficiaire, secteurs: Mapping[str, Valeur]) -> str:
+def describe(found: Beneficiaire, secteurs: Mapping[str, Valeur], questions: Mapping[str, str]) -> str:
     """Return category, difficulty, sectors, single undertaking and place, each with its reasons.
 
-    `secteurs` is the vocabulary's list of sectors, for their labels.
+    `secteurs` is the vocabulary's list of sectors, for their labels; `questions` the question of each missing path.
     """
     names = mots.ou(mots.CATEGORIES[c] for c in found.categories_possibles)
     lines = [title("Catégorie d'entreprise"), f"  {names}"]
@@ -32,7 +32,8 @@ def describe(found: Beneficiaire, secteurs: Mapping[str, Valeur]) -> str:
     lines += [wrap(f"• {text}", 4) for text in found.motifs_zone]
     lines += ["", *(wrap(f"! {text}") for text in found.alertes)] if found.alertes else []
     if found.manquants:
-        lines += ["", wrap(f"Ce qui trancherait : {', '.join(found.manquants)}")]
+        lines += ["", title("Ce qui trancherait")]
+        lines += [wrap(f"• {questions[p]} ({p})" if p in questions else f"• {p}", 4) for p in found.manquants]
     return "\n".join(lines)
 
 

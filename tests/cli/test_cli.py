@@ -320,3 +320,18 @@ def test_the_result_is_the_same_twice(lance, sain):
     """Two processes, whatever the hash seed, write the same bytes."""
     runs = {lance("evaluer", sain, "--format", "json", PYTHONHASHSEED=seed).stdout for seed in ("1", "2", "3")}
     assert len(runs) == 1
+
+
+def test_the_beneficiary_asks_in_plain_french(tmp_path):
+    """What would settle the beneficiary is asked as questions, each with the place of its answer."""
+    years = ", ".join(
+        f"{{clos_le: {year}-12-31, effectif_uta: 5, chiffre_affaires_eur: 9, total_bilan_eur: 9}}"
+        for year in (2023, 2022)
+    )
+    path = tmp_path / "d.yaml"
+    path.write_text(f"date_octroi: 2024-03-15\nbeneficiaire: {{exercices: [{years}]}}\n", encoding="utf-8")
+    done = invoke("beneficiaire", path)
+    assert done.exit_code == 0
+    said = " ".join(done.stdout.split())
+    assert "• Quelles entreprises détiennent au moins 25 % de celle-ci" in said
+    assert "(beneficiaire.liens)" in said

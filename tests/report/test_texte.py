@@ -120,7 +120,7 @@ def test_the_beneficiary_is_described(engine):
         engine.book.vocabulaire,
     )
     labels = engine.book.vocabulaire.listes["secteur"]
-    plain = click.unstyle(describe(resultat(engine, engine.evaluate(dossier)).beneficiaire, labels))
+    plain = click.unstyle(describe(resultat(engine, engine.evaluate(dossier)).beneficiaire, labels, {}))
     assert "petite entreprise" in plain
     assert "Entreprise en difficulté" in plain
     assert "hors zone d'aide à finalité régionale" in plain
