@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _QUESTIONS = {
     "exercices": "Quels sont l'effectif, le chiffre d'affaires et le bilan des deux derniers exercices clos ({qui}) ?",
-    "liens": "Quelles entreprises détiennent au moins 25 % de celle-ci, ou sont détenues par elle à ce niveau ({qui}) ?",
+    "liens": "Quelles entreprises détiennent au moins 25 % de celle-ci, ou sont détenues ainsi par elle ({qui}) ?",
     "effectif_uta": "Quel est l'effectif, en unités de travail par an, du dernier exercice clos ({qui}) ?",
     "chiffre_affaires_eur": "Quel est le chiffre d'affaires hors taxes du dernier exercice clos ({qui}) ?",
     "total_bilan_eur": "Quel est le total du bilan du dernier exercice clos ({qui}) ?",
