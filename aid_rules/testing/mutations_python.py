@@ -38,7 +38,7 @@ CALCULS: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 EXTREMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 DELAI = 60
-"""Seconds after which a mutant that never ends counts as seen."""
+"""Seconds left at least to a mutant: five times what its tests take, past which one that never ends counts as seen."""
 
 
 class Mutant(NamedTuple):
@@ -148,8 +148,8 @@ class _Mute(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)  # noqa: S102 - the module itself, one operator changed
 
 
-def survit(nom: str, code: CodeType | None, essais: Sequence[str]) -> bool:
-    """Run the tests on a mutant in a process of its own; return whether they all pass."""
+def survit(nom: str, code: CodeType | None, essais: Sequence[str], delai: float = float("inf")) -> bool:
+    """Run the tests on a mutant in a process of its own, for `delai` seconds; return whether they all pass."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -160,7 +160,7 @@ def survit(nom: str, code: CodeType | None, essais: Sequence[str]) -> bool:
                 sys.meta_path.insert(0, _Mute(nom, code))
             status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *essais]))
         os._exit(min(status, 1))
-    limit = time.monotonic() + DELAI
+    limit = time.monotonic() + delai
     while time.monotonic() < limit:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -199,9 +199,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path: Path = options.module
     nom = ".".join(path.with_suffix("").parts)
     rounds = [options.essais] if options.essais else _essais(path)
+    start = time.monotonic()
     if not rounds or not all(survit(nom, None, essais) for essais in rounds):
         sys.stderr.write(f"aucun test pour {path}, ou des tests qui échouent déjà\n")
         return 2
+    delai = max(DELAI, 5 * (time.monotonic() - start))
     known = explications(options.expliques / path.with_suffix(".yaml"))
     killed = explained = total = 0
     for rank, mutant in enumerate(mutants(path)):
@@ -210,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         total += 1
         if (mutant.texte, mutant.changement) in known:
             explained += 1
-        elif all(survit(nom, mutant.code, essais) for essais in rounds):
+        elif all(survit(nom, mutant.code, essais, delai) for essais in rounds):
             sys.stdout.write(f"    ligne {mutant.ligne} : {mutant.texte} : {mutant.changement}\n")
             sys.stdout.flush()
         else:
