@@ -55,14 +55,31 @@ def mutants(path: Path) -> Iterator[Mutant]:
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
     tree = ast.parse(source)
+    typed = _for_types(tree)
     for rank, node in enumerate(ast.walk(tree)):
-        for variant, told in enumerate(_changes(node)):
+        for variant, told in enumerate([] if node in typed else _changes(node)):
             copy = deepcopy(tree)
             place = next(n for i, n in enumerate(ast.walk(copy)) if i == rank)
             _apply(place, variant)
             line = getattr(node, "lineno", 1)
             code = compile(ast.fix_missing_locations(copy), str(path), "exec")
             yield Mutant(line, lines[line - 1].strip(), told, code)
+
+
+def _for_types(tree: ast.AST) -> set[ast.AST]:
+    """Return what only a type checker reads: annotations, and what stands under `if TYPE_CHECKING`."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.arg(annotation=ast.AST() as read)
+                | ast.AnnAssign(annotation=read)
+                | ast.FunctionDef(returns=ast.AST() as read)
+            ):
+                found.update(ast.walk(read))
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                found.update(ast.walk(node))
+    return found
 
 
 def _changes(node: ast.AST) -> list[str]:

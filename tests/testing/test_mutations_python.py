@@ -52,6 +52,15 @@ def test_each_mutant_changes_one_thing():
     )
 
 
+def test_types_are_left_alone(tmp_path):
+    """Nobody runs an annotation, nor what only a type checker imports: no test could see them change."""
+    path = tmp_path / "types.py"
+    path.write_text(
+        "if TYPE_CHECKING:\n    X = 1\n\ndef f(a: int | str) -> int | str:\n    b: int | str = a\n    return b\n"
+    )
+    assert [m.changement for m in mutants(path)] == ["ne renvoie rien"]
+
+
 def test_weak_tests_leave_survivors_strong_ones_fewer(chantier, capsys):
     """The score is printed with the lines that no test watches; a score too low is exit code 1."""
     (chantier / "test_calcul.py").write_text(FAIBLE, encoding="utf-8")
