@@ -53,6 +53,7 @@ class Comptes:
             if any(year.consolide for _, year in found)
         }
         self.consolide = bool(self.consolidants)
+        self.dessous = self._dessous()
         self.effectif_a_part = any(year.effectif_consolide is False for year in years)
 
     @property
@@ -92,14 +93,12 @@ class Comptes:
     def repris(self, number: int) -> int:
         """Tell whether the figures of a member already stand in consolidated accounts (article 6(2))."""
         if number == BENEFICIAIRE:
-            stated: set[bool | None] = {self.beneficiaire.repris_par_consolidation or False}
+            stated = {self.beneficiaire.repris_par_consolidation}
         else:
             stated = {lien.repris_par_consolidation for _, lien in self.groupe.noeuds[number].entrees}
         if True in stated:
             return VRAI if self.consolide else INCONNU
-        if False in stated or not self.consolide:
-            return FAUX
-        return FAUX if number in self.consolidants else INCONNU
+        return INCONNU if False not in stated and number in self.dessous else FAUX
 
     def total(self, index: int) -> Chiffres:
         """Return the figures of the group for one year, in ten-thousandths of hundredths and cents."""
@@ -138,6 +137,20 @@ class Comptes:
             high,
             self.chemin(index, position),
         )
+
+    def _dessous(self) -> set[int]:
+        """Return the enterprises held by one that consolidates, directly or not: its accounts may hold theirs."""
+        found: set[int] = set()
+        stack = [*self.consolidants]
+        while stack:
+            number = stack.pop()
+            held = [h.detenue for h in self.groupe.par_detenteur.get(number, ())]
+            # the dossier may not say which of the two holds the other
+            held += [h.detenteur for h in self.groupe.par_detenue.get(number, ()) if not h.oriente]
+            new = set(held) - found
+            found |= new
+            stack += new
+        return found
 
     def _exercices(self, number: int) -> list[tuple[str, Exercice | Lien]]:
         if number == BENEFICIAIRE:

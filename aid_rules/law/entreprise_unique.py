@@ -68,7 +68,7 @@ def entreprise_unique(
         reference = "de_minimis_sieg_2012:2(1)" if reglement == "sieg" else "de_minimis_2013:2(2)"
         return EntrepriseUnique(False, (own,), (Motif(texte, reference),), (), ())
     law = texte_de_minimis(reglement, date_octroi)
-    groupe = construire(beneficiaire, parametres)
+    groupe = construire(beneficiaire, date_octroi, parametres)
     sure = set(composantes(groupe, majority, groupe.entreprise, possible=False).de(BENEFICIAIRE))
     open_ = composantes(groupe, majority, groupe.entreprise, possible=True).de(BENEFICIAIRE)
     found = [own]

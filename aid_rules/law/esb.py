@@ -12,7 +12,7 @@ from aid_rules.amounts import BP_PER_UNIT, euros, percent
 from aid_rules.law.actualisation import actualiser, avantage, echeancier, fraction_du_plafond
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Motif, non, verite
 from aid_rules.law.esb_base import Contexte, EquivalentSubvention, Socle
-from aid_rules.law.taux import marge
+from aid_rules.law.taux import marge, prime_refuge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,6 @@ __all__ = ["Contexte", "EquivalentSubvention", "equivalent_subvention"]
 _MOIS = 12
 _NOMINALES = frozenset({"fonds_propres", "quasi_fonds_propres"})
 _BONNES_NOTES = frozenset({"aaa", "aa", "a", "bbb", "bb", "b", "b_moins"})
-_SANS_PRIME = frozenset({"ccc", "defaut"})
 
 
 def equivalent_subvention(aide: Aide, contexte: Contexte) -> EquivalentSubvention:
@@ -144,7 +143,7 @@ class _Calcul(Socle):
             "conditions.taux_pct": c.taux_pct is None,
             "conditions.amortissement": c.amortissement is None,
             "notation": x.beneficiaire.notation is None,
-            "conditions.suretes": c.suretes is None and x.beneficiaire.notation != "aucune",
+            "conditions.suretes": c.suretes is None and margin is None,
             "conditions.taux_base_pct": base is None,
         }
         missing = [name for name, lacks in absent.items() if lacks]
@@ -159,10 +158,14 @@ class _Calcul(Socle):
         ]
         motif = Motif("écart avec le taux de référence, actualisé", self.ref("5(2)(b)", "4(3)(c)"))
         found = self.resultat(value, montant, "taux_reference", clear, lignes=lines, motif=motif)
-        if x.beneficiaire.notation == "aucune" and x.beneficiaire.notation_societe_mere is None:
-            alert = "Sans historique : la marge ne peut être inférieure à celle de la société mère, s'il y en a une."
-            return found._replace(alertes=(alert,))
-        return found
+        return self.sans_historique(found, "la marge")
+
+    def sans_historique(self, found: EquivalentSubvention, quoi: str) -> EquivalentSubvention:
+        """Say that a parent, of which the dossier says nothing, would bound the margin or the premium."""
+        if self.x.beneficiaire.notation != "aucune" or self.x.beneficiaire.notation_societe_mere is not None:
+            return found
+        alert = f"Sans historique : {quoi} ne peut être inférieure à celle de la société mère, s'il y en a une."
+        return found._replace(alertes=(alert,))
 
     def periodes(self, montant: int, duree: int) -> list[tuple[Decimal, int, int]]:
         deferral, step = self.c.differe_mois or 0, self.c.periodicite_mois or _MOIS
@@ -188,7 +191,9 @@ class _Calcul(Socle):
         """Count a guarantee by the gap between the safe-harbour premium and the one paid (RGEC article 5(2)(c)(i))."""
         c, note = self.c, self.x.beneficiaire.notation
         motif = Motif("écart avec la prime refuge, actualisé", self.ref("5(2)(c)(i)", "4(6)(c)"))
-        barred = note in _SANS_PRIME or self.x.en_difficulte == VRAI or quota > self.p["esb.quotite_garantie"]
+        premium = None if note is None else prime_refuge(note, self.x.beneficiaire.notation_societe_mere, self.p)
+        unrated = note is not None and premium is None
+        barred = unrated or self.x.en_difficulte == VRAI or quota > self.p["esb.quotite_garantie"]
         if barred or self.x.est_pme == FAUX:
             # no safe harbour: the aid may be as high as what is guaranteed
             return self.demander(
@@ -205,16 +210,17 @@ class _Calcul(Socle):
             "conditions.taux_base_pct": base is None,
         }
         missing = [name for name, lacks in absent.items() if lacks]
-        if missing or base is None or c.duree_mois is None or c.prime_annuelle_pct is None:
+        if missing or base is None or premium is None or c.duree_mois is None or c.prime_annuelle_pct is None:
             return self.demander("prime_refuge", *missing, plafond=covered)
-        premium, discount = self.p[f"esb.prime_{note}"], base + self.p["esb.marge_actualisation"]
+        discount = base + self.p["esb.marge_actualisation"]
         value = avantage(self.periodes(covered, c.duree_mois), premium - c.prime_annuelle_pct, discount)
         lines = [
             f"montant garanti : {euros(covered)} ({percent(quota)})",
             f"prime refuge : {percent(premium)} ; prime payée : {percent(c.prime_annuelle_pct)}",
             f"actualisation à {percent(discount)} sur {c.duree_mois} mois",
         ]
-        return self.resultat(value, covered, "prime_refuge", clear, lignes=lines, motif=motif)
+        found = self.resultat(value, covered, "prime_refuge", clear, lignes=lines, motif=motif)
+        return self.sans_historique(found, "la prime")
 
     # de minimis flat rules
 

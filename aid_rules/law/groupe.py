@@ -15,6 +15,7 @@ from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from aid_rules.dossier import Beneficiaire, Lien
 
@@ -156,8 +157,11 @@ class _Identites:
         return self.numeros.get(siren, self.numeros.get(self.cle(text, None, "")))
 
 
-def construire(beneficiaire: Beneficiaire, parametres: Parametres) -> Groupe:
-    """Return the graph of the beneficiary's group, with what is contradictory in it (`alertes`)."""
+def construire(beneficiaire: Beneficiaire, jour: date, parametres: Parametres) -> Groupe:
+    """Return the graph of the beneficiary's group on the day, with what is contradictory in it (`alertes`).
+
+    A link made after the day does not count yet: it is said.
+    """
     entries = list(_parcourir(beneficiaire.liens))
     ids = _Identites(beneficiaire, entries)
     nodes = [Noeud(beneficiaire.nom or "Le bénéficiaire", "beneficiaire", "entreprise")]
@@ -175,6 +179,9 @@ def construire(beneficiaire: Beneficiaire, parametres: Parametres) -> Groupe:
         own.append(number)
     holdings: dict[tuple[int, int], Detention] = {}
     for path, parent, lien, count in entries:
+        if lien.depuis_le is not None and lien.depuis_le > jour:
+            alerts.append(f"{nodes[own[count]].nom} : lien noué après la date d'octroi ; il n'est pas retenu.")
+            continue
         other = BENEFICIAIRE if parent < 0 else own[parent]
         if lien.avec:
             found = ids.reference(lien.avec)

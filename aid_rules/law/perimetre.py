@@ -136,7 +136,7 @@ def _participations(
     groupe: Groupe, parametres: Parametres, linked: set[int], firms: Composantes, *, possible: bool
 ) -> dict[int, int]:
     """Return, per set of enterprises next to the linked ones, the highest joint share held either way."""
-    majority, partner = parametres["pme.seuil_majorite"], parametres["pme.seuil_partenaire"]
+    bound = 1 if possible else 0
     upstream: dict[tuple[int, int], list[Detention]] = defaultdict(list)
     downstream: dict[int, list[Detention]] = defaultdict(list)
     for holding in (h for number in linked for h in groupe.par_detenue.get(number, ())):
@@ -149,20 +149,27 @@ def _participations(
         if groupe.entreprise(holding.detenue) and holding.detenue not in linked:
             downstream[holding.detenue].append(holding)
 
-    def total(holdings: list[Detention]) -> int:
-        if len(holdings) == 1:
-            return holdings[0].part_bornes(partner, majority)[1 if possible else 0]
-        exact = [h.part_bornes(partner, majority)[1 if possible else 0] for h in holdings]
-        if any(h.votes is None or h.capital is None for h in holdings):
-            return min(sum(exact), BP_PER_UNIT)
-        return min(max(sum(h.votes or 0 for h in holdings), sum(h.capital or 0 for h in holdings)), BP_PER_UNIT)
-
     best: dict[int, int] = defaultdict(int)
     for (chief, _), holdings in upstream.items():
-        best[chief] = max(best[chief], total(holdings))
+        best[chief] = max(best[chief], part_commune(holdings, parametres)[bound])
     for held, holdings in downstream.items():
-        best[firms.chef[held]] = max(best[firms.chef[held]], total(holdings))
+        best[firms.chef[held]] = max(best[firms.chef[held]], part_commune(holdings, parametres)[bound])
     return best
+
+
+def part_commune(holdings: list[Detention], parametres: Parametres) -> tuple[int, int]:
+    """Return the bounds of the higher of the capital and of the votes that several hold together (6(2)).
+
+    Capital is added to capital and votes to votes: a share of the one and a share of the other make no sum.
+    """
+    if not holdings:
+        return 0, 0
+    parts = [h.part_bornes(parametres["pme.seuil_partenaire"], parametres["pme.seuil_majorite"]) for h in holdings]
+    votes, capital = [h.votes for h in holdings], [h.capital for h in holdings]
+    known = max(sum(v or 0 for v in votes), sum(c or 0 for c in capital))
+    low = max(known, *(part[0] for part in parts))
+    high = sum(part[1] for part in parts) if None in {*votes, *capital} else known
+    return min(low, BP_PER_UNIT), min(high, BP_PER_UNIT)
 
 
 def exception(groupe: Groupe, holding: Detention, parametres: Parametres) -> int:
@@ -189,10 +196,14 @@ def _sous(values: list[int | None], ceiling: int) -> int:
 
 def controle_public(groupe: Groupe, parametres: Parametres) -> int:
     """Tell whether public bodies control 25 % or more of the beneficiary, alone or jointly (annexe I, article 3(4))."""
-    low = _part_publique(groupe, parametres, possible=False)
-    high = _part_publique(groupe, parametres, possible=True)
     threshold = parametres["pme.seuil_public"]
-    return VRAI if low >= threshold else INCONNU if high >= threshold else FAUX
+    if _part_publique(groupe, parametres, possible=False) >= threshold:
+        return VRAI
+    return INCONNU if _part_publique(groupe, parametres, possible=True) >= threshold else FAUX
+
+
+def _denied(groupe: Groupe, number: int) -> bool:
+    return {lien.organisme_public for _, lien in groupe.noeuds[number].entrees} == {False}
 
 
 def _public(groupe: Groupe, number: int, *, possible: bool) -> bool:
@@ -204,19 +215,25 @@ def _public(groupe: Groupe, number: int, *, possible: bool) -> bool:
 
 
 def _part_publique(groupe: Groupe, parametres: Parametres, *, possible: bool) -> int:
-    majority, partner = parametres["pme.seuil_majorite"], parametres["pme.seuil_partenaire"]
+    majority = parametres["pme.seuil_majorite"]
+    # a quarter of the parent is a quarter of the enterprise, held indirectly: whether it is controlled is to be checked
+    above = set(composantes(groupe, majority, groupe.entreprise, possible).de(BENEFICIAIRE)) if possible else set()
     bound = 1 if possible else 0
     public = {n for n in range(1, len(groupe.noeuds)) if _public(groupe, n, possible=possible)}
     queue = deque(public)
     votes: dict[int, int] = defaultdict(int)
+    shares: dict[int, list[Detention]] = defaultdict(list)
     while queue:
         for holding in groupe.par_detenteur.get(queue.popleft(), ()):
             held = holding.detenue
             if not holding.oriente and not possible:
                 continue
             votes[held] += holding.votes_bornes(majority)[bound]
+            if held in above and exception(groupe, holding, parametres) != VRAI and not _denied(groupe, held):
+                shares[held].append(holding)
             sure = holding.liee(majority) == VRAI or (possible and holding.liee(majority) == INCONNU)
-            if held not in public and held != BENEFICIAIRE and (sure or votes[held] > majority):
+            quarter = part_commune(shares[held], parametres)[1] >= parametres["pme.seuil_public"]
+            if held not in public and held != BENEFICIAIRE and (sure or votes[held] > majority or quarter):
                 public.add(held)
                 queue.append(held)
     kept: list[Detention] = []
@@ -225,7 +242,7 @@ def _part_publique(groupe: Groupe, parametres: Parametres, *, possible: bool) ->
         if holding.detenteur in public and (holding.oriente or possible):
             state = exception(groupe, holding, parametres)
             (kept if state == FAUX or (possible and state == INCONNU) else exempt).append(holding)
-    share = sum(h.part_bornes(partner, majority)[bound] for h in kept)
     # exempt investors that jointly hold a majority may be linked with the enterprise: the exception would fall
-    joint = sum(h.part_bornes(partner, majority)[bound] for h in exempt)
-    return share + (joint if possible and joint > majority else 0)
+    if possible and part_commune(exempt, parametres)[1] > majority:
+        kept += exempt
+    return part_commune(kept, parametres)[bound]

@@ -68,7 +68,7 @@ def categoriser(beneficiaire: Beneficiaire, date_octroi: date, parametres: Param
 
     Figures come first; the declared category settles what they leave open, and is contradicted when they exclude it.
     """
-    groupe = construire(beneficiaire, parametres)
+    groupe = construire(beneficiaire, date_octroi, parametres)
     membres = perimetre(groupe, parametres)
     comptes = Comptes(beneficiaire, date_octroi, groupe, membres)
     ranks = [rangs(comptes.total(i).tous(), parametres) for i in range(max(len(comptes.exercices[0]), 1))]
@@ -168,6 +168,7 @@ def _manquants(comptes: Comptes, parametres: Parametres, ranks: list[Rangs], pub
         for holding in comptes.groupe.par_detenue.get(BENEFICIAIRE, ()):
             field = "droits_de_vote_pct" if holding.votes is None else "organisme_public"
             missing.append(f"{holding.chemin}.{field}")
+            missing += [f"{holding.chemin}.capital_pct"] if holding.capital is None else []
     return missing
 
 
@@ -181,8 +182,6 @@ def _manquants_chiffres(comptes: Comptes, index: int, position: int, useful: lis
 
 def _manquants_lien(comptes: Comptes, member: Membre, parametres: Parametres) -> list[str]:
     """Return what would tell whether, and for how much, a member counts."""
-    if member.noeud == BENEFICIAIRE:
-        return []
     groupe: Groupe = comptes.groupe
     path = groupe.noeuds[member.noeud].chemin
     missing = [f"{path}.repris_par_consolidation"] if comptes.repris(member.noeud) == INCONNU else []
@@ -197,7 +196,8 @@ def _manquants_lien(comptes: Comptes, member: Membre, parametres: Parametres) ->
             missing += [f"{holder.chemin}.{name}" for name in _PRECISION[holder.type]]
         if holder.type in {PERSONNE, "business_angel"}:
             missing.append(f"{path}.marche_commun")
-    return missing
+    # holdings add up capital to capital: a share whose votes alone are known may be what lacks
+    return missing or [f"{holding.chemin}.capital_pct" for holding in ties if holding.capital is None]
 
 
 def _utiles(total: Chiffres, parametres: Parametres) -> list[str]:

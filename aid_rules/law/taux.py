@@ -52,11 +52,26 @@ def marge(notation: str | None, suretes: str | None, mere: str | None, parametre
     """
     if notation == "aucune":
         floor = parametres["esb.marge_sans_historique"]
-        above = None if mere in {None, "aucune"} else marge(mere, suretes, None, parametres)
-        return max(floor, above or 0)
+        if mere in {None, "aucune"}:
+            return floor
+        worst = marge(mere, suretes or "faibles", None, parametres)
+        if suretes is None and worst is not None and worst > floor:
+            return None
+        return max(floor, worst or floor)
     if notation is None or suretes is None:
         return None
     return parametres[f"esb.marge_{_CLASSES.get(notation, notation)}_{suretes}"]
+
+
+def prime_refuge(notation: str, mere: str | None, parametres: Parametres) -> int | None:
+    """Return the safe-harbour premium of a guarantee in basis points a year, or None when a rating has none.
+
+    That of a borrower without history is never lower than that of its parent (`mere`).
+    """
+    if notation == "aucune" and mere not in {None, "aucune"}:
+        above = parametres.get(f"esb.prime_{mere}")
+        return None if above is None else max(parametres["esb.prime_aucune"], above)
+    return parametres.get(f"esb.prime_{notation}")
 
 
 @lru_cache(maxsize=4)

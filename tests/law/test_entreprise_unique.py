@@ -56,6 +56,12 @@ def test_foreign_parent_ties_but_does_not_count() -> None:
     assert [c.nom for c in result.composants] == ["Bray", "Sœur"]
 
 
+def test_a_link_to_come_ties_nothing_yet() -> None:
+    """The single undertaking is that of the day of the grant."""
+    assert unique(holding(depuis_le="2024-06-04")).sirens == {BRAY}
+    assert unique(holding(depuis_le="2024-06-03")).sirens == {BRAY, HOLDING}
+
+
 def test_unknown_seat_and_unknown_control_are_asked_for() -> None:
     """Unknown is not false: the enterprise may count, and the question is put."""
     result = unique({"nom": "A", "nature": "liee"}, {"nom": "B", "pays": "FR"})

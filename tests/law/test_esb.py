@@ -114,6 +114,26 @@ def test_no_history_is_never_cheaper_than_the_parent() -> None:
     assert "10,22" in result.lignes[0]
 
 
+def test_the_margin_of_a_parent_rests_on_the_collateral() -> None:
+    """A parent whose margin may pass 400 basis points makes the collateral a question; one that cannot, no."""
+    terms = {**PRET, "suretes": None}
+    weak = esb("pret", 100_000, ben={"notation": "aucune", "notation_societe_mere": "b"}, **terms)
+    assert (weak.montant, chemins(weak)) == (None, {"aides[0].conditions.suretes"})
+    strong = esb("pret", 100_000, ben={"notation": "aucune", "notation_societe_mere": "bb"}, **terms)
+    assert "4,22" in strong.lignes[0]
+
+
+@pytest.mark.parametrize(("mere", "prime"), [(None, 380), ("aucune", 380), ("bbb", 380), ("b_moins", 630)])
+def test_the_premium_without_history_is_that_of_the_parent_at_least(mere: str | None, prime: int) -> None:
+    """Communication 2008/C 155/02, point 3.3: a parent without any premium leaves no safe harbour."""
+    terms = {"duree_mois": 12, "amortissement": "in_fine", "quotite_garantie_pct": 80, "prime_annuelle_pct": 0}
+    found = esb("garantie", 100_000, ben={"notation": "aucune", "notation_societe_mere": mere}, **terms)
+    assert found.montant == ceil(8_000_000 * Fraction(prime, 10_000) / (1 + Fraction(122, 10_000)))
+    assert len(found.alertes) == (mere is None)
+    barred = esb("garantie", 100_000, ben={"notation": "aucune", "notation_societe_mere": "ccc"}, **terms)
+    assert (barred.montant, barred.transparente) == (None, FAUX)
+
+
 def test_missing_base_rate_is_asked_for_never_guessed() -> None:
     """No rate of the table holds for the date: an explicit question, and the nominal amount as bound."""
     result = esb("pret", 100_000, "2018-03-01", **PRET)

@@ -248,6 +248,78 @@ def test_public_bodies_count_together_and_through_what_they_control() -> None:
     assert calcul(exercices=[exercice(20)], liens=liens[:1]).categorie == "petite"
 
 
+def test_capital_is_added_to_capital_and_votes_to_votes() -> None:
+    """Annexe I, article 3(4): 25 % of the capital or of the votes; 20 % of one and 20 % of the other make neither."""
+
+    def bodies(capital: Any, votes: Any) -> Categorisation:
+        liens = [
+            {"nom": "Ville", "type": "organisme_public", "capital_pct": 20, "droits_de_vote_pct": 0},
+            {"nom": "Pays", "type": "organisme_public", "capital_pct": capital, "droits_de_vote_pct": votes},
+        ]
+        return calcul(exercices=[exercice(20)] * 2, liens=liens)
+
+    assert [bodies(0, 20).categorie, bodies("4.99", 24).categorie, bodies(5, 0).categorie] == [
+        "petite",
+        "petite",
+        "grande",
+    ]
+    unknown = bodies(None, 20)
+    assert unknown.possibles == {"petite", "moyenne", "grande"}
+    assert "beneficiaire.liens[1].capital_pct" in unknown.manquants
+
+
+def test_joint_holdings_of_linked_enterprises_add_like_to_like() -> None:
+    """Annexe I, article 3(2): 15 % of the capital and 15 % of the votes are 25 % of neither; unknown, they may be."""
+
+    def shares(**autre: Any) -> Categorisation:
+        first = lien(100, nom="M1", sens="amont", capital_pct=15, droits_de_vote_pct=0)
+        second = lien(100, nom="M2", sens="amont", capital_pct=0, droits_de_vote_pct=15)
+        second.update(autre)
+        tie = lien(nom="M2", nature="liee", sens="aval", avec="M1")
+        return calcul(nom="Bray", exercices=[exercice(20)] * 2, liens=[first, second, tie])
+
+    assert shares().lignes[-1].effectif.bas == shares().lignes[-1].effectif.haut == 20 * 10_000 * 100
+    unknown = shares(capital_pct=None)
+    assert [(m.part_min, m.part_max) for m in unknown.membres[1:]] == [(0, 3_000)] * 2
+    assert shares(capital_pct=15).lignes[-1].effectif.bas == (20 * 10_000 + 200 * 3_000) * 100
+
+
+@pytest.mark.parametrize(
+    ("detenteur", "attendues"),
+    [
+        ({"type": "organisme_public", "droits_de_vote_pct": 30}, {"petite", "moyenne", "grande"}),
+        ({"type": "organisme_public", "droits_de_vote_pct": "24.99"}, {"petite"}),
+        ({"type": "organisme_public", "droits_de_vote_pct": 60}, {"grande"}),
+        ({"type": "universite", "droits_de_vote_pct": 30}, {"petite"}),
+    ],
+)
+def test_a_quarter_of_the_parent_is_to_be_checked(detenteur: dict[str, Any], attendues: set[str]) -> None:
+    """Annexe I, article 3(4): control may be indirect; a public quarter of the parent leaves a question."""
+    body = {"nom": "Région", "sens": "amont", **exercice(0, 0, 0), **detenteur}
+    mother = {
+        "nom": "Mère",
+        "sens": "amont",
+        "droits_de_vote_pct": 100,
+        "exercices": [exercice(10, 0, 0)] * 2,
+        "liens": [body],
+    }
+    result = calcul(exercices=[exercice(20)] * 2, liens=[mother])
+    assert result.possibles == attendues
+    if len(attendues) > 1:
+        assert result.manquants == ("beneficiaire.liens[0].organisme_public", "beneficiaire.liens[0].capital_pct")
+        answered = calcul(exercices=[exercice(20)] * 2, liens=[{**mother, "organisme_public": False}])
+        assert answered.possibles == {"petite"}
+
+
+def test_a_link_made_after_the_grant_does_not_count() -> None:
+    """Annexe I, article 4(1): the group is that of the day; the link to come is said."""
+    mother = lien(300, nom="Mère", nature="liee", sens="amont", depuis_le="2024-06-04")
+    result = calcul(exercices=[exercice(20)] * 2, liens=[mother])
+    assert (result.categorie, len(result.membres)) == ("petite", 1)
+    assert result.alertes == ("Mère : lien noué après la date d'octroi ; il n'est pas retenu.",)
+    assert calcul(exercices=[exercice(20)] * 2, liens=[{**mother, "depuis_le": "2024-06-03"}]).categorie == "grande"
+
+
 @pytest.mark.parametrize(("investi", "attendue"), [(1_250_000, "petite"), ("1250000.01", "grande")])
 def test_business_angels(investi: Any, attendue: str) -> None:
     """Annexe I, article 3(2)(a): up to 1.25 M€ in the same enterprise."""
@@ -344,6 +416,20 @@ def test_consolidated_accounts_are_not_counted_twice() -> None:
     unknown = calcul(exercices=[accounts], liens=[{**child, "repris_par_consolidation": None}])
     assert unknown.possibles == {"moyenne", "grande"}
     assert "beneficiaire.liens[0].repris_par_consolidation" in unknown.manquants
+
+
+def test_the_accounts_of_the_parent_may_hold_those_of_the_beneficiary() -> None:
+    """Annexe I, article 6(2): consolidated accounts in which the enterprise is taken up; unknown, it is asked."""
+    accounts = {"exercices": [exercice(240, 3 * MILLION, 3 * MILLION, consolide=True)] * 2}
+    mother = {"nom": "Mère", "nature": "liee", "sens": "amont", **accounts}
+    unknown = calcul(exercices=[exercice(20)] * 2, liens=[mother])
+    assert unknown.possibles == {"moyenne", "grande"}
+    assert unknown.manquants == ("beneficiaire.repris_par_consolidation",)
+    assert calcul(repris_par_consolidation=True, exercices=[exercice(20)] * 2, liens=[mother]).categorie == "moyenne"
+    assert calcul(repris_par_consolidation=False, exercices=[exercice(20)] * 2, liens=[mother]).categorie == "grande"
+    # a parent does not stand in the accounts of its daughter
+    daughter = {**mother, "nom": "Fille", "sens": "aval"}
+    assert calcul(exercices=[exercice(20)] * 2, liens=[daughter]).categorie == "grande"
 
 
 def test_missing_figures_give_a_range_and_ask_only_what_matters() -> None:
