@@ -117,7 +117,7 @@ def _seuils_certains(regime: RegimeEvalue) -> list[int]:
 
 def _seuils(plan: PlanLu, aids: Sequence[AideLue], loi: LoiDuJour) -> Iterator[Alerte]:
     """Check notification thresholds against all the State aid on the costs of a basis (RGEC article 8(1))."""
-    state = [a for a in aids if a.nature == "etat"]
+    state = [a.sur_ses_couts() for a in aids if a.nature == "etat"]
     for base in dict.fromkeys(a.base for a in state if not a.octroyee):
         regime = plan.lecture.evaluation.regimes.get(base or "")
         thresholds = _seuils_certains(regime) if regime is not None and regime.verdict != FAUX else []

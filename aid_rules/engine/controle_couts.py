@@ -31,7 +31,11 @@ class ControleCouts:
         self.a_part = self._bases("a_part")
         self.jusqu_au_taux = self._bases("jusqu_au_taux")
         self.deduites = self._bases("deduit")
-        counted = [a for a in plan.aides if a.identifiable and a.lignes and a.nature not in ("hors_aide", "union")]
+        counted = [
+            a.sur_ses_couts()
+            for a in plan.aides
+            if a.identifiable and a.lignes and a.nature not in ("hors_aide", "union")
+        ]
         self.etat = [a for a in counted if a.nature == "etat" and not self._est(a, self.sans_couts | self.deduites)]
         self.de_minimis = [a for a in counted if a.nature == "de_minimis"]
         self.handicap = [a for a in self.etat if self._est(a, self.jusqu_au_taux)]

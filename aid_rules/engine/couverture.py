@@ -124,6 +124,13 @@ def servies(plafonds: Plafonds) -> frozenset[str]:
     return frozenset(line for possible in plafonds.haut.possibilites for line in possible.couts)
 
 
+def portee(lecture: Lecture, base: str | None, lignes: frozenset[str]) -> frozenset[str]:
+    """Return the lines, of those an aid names, that its basis serves; all of them when it serves none."""
+    if base is None or est_de_minimis(base):
+        return lignes
+    return lignes & servies(couverture([(lecture, base)], ailleurs=0)) or lignes
+
+
 def nets(plafonds: Plafonds, deduits: Mapping[str, int]) -> Plafonds:
     """Return the same ceilings on costs less what is deducted from each line, in cents."""
     return Plafonds(_moins(plafonds.bas, deduits), _moins(plafonds.haut, deduits)) if deduits else plafonds

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from aid_rules.dossier import Aide, Dossier
 from aid_rules.engine.appuis import HORS_AIDE
-from aid_rules.engine.couverture import Lecture, est_de_minimis
+from aid_rules.engine.couverture import Lecture, est_de_minimis, portee
 from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.intervalles import UNKNOWN, Interval
 from aid_rules.language.tree import FAUX, VRAI
@@ -54,6 +54,10 @@ class AideLue(NamedTuple):
     def octroyee(self) -> bool:
         """Tell whether the aid is already granted."""
         return self.aide.statut == OCTROYEE
+
+    def sur_ses_couts(self) -> AideLue:
+        """Return the aid on the lines that its basis serves: it can fund no other."""
+        return self._replace(lignes=portee(self.lecture, self.base, self.lignes))
 
     def sur_couts(self) -> AideSurCouts:
         """Return the aid as the cumulation arithmetic reads it."""

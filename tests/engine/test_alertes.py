@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dossiers import aide, alertes, ligne, recherche
+from dossiers import FAITS, aide, alertes, ligne, recherche
 
 COUTS = [ligne("m", 1000), recherche("rd", 1000), recherche("ri", 1000, "recherche_industrielle")]
 
@@ -161,7 +161,18 @@ def test_splitting_an_aid_changes_no_alert(engine, aids, data):
 def test_one_basis_past_its_costs_hides_no_wider_overrun(engine):
     """What is left to the check of a basis does not hide what the same aids do with another on more costs."""
     aids = [aide(f"x{i}", eur, "rgec.17", costs) for i, (eur, costs) in enumerate([(50, ["m"]), (250, ["m"])])]
-    aids.append(aide("x2", 700, "rgec.17", ["m", "rd"]))
+    aids.append(aide("x2", 700, None, ["m", "rd"]))
     for kept in (aids, [aids[0], aids[2]]):
         wide = [a for a in alertes(engine, COUTS, kept) if a.code == "cumul_intensite" and set(a.couts) == {"m", "rd"}]
         assert len(wide) == 1
+
+
+def test_a_line_foreign_to_the_basis_adds_no_room(engine):
+    """RGEC 8(3)(b): an aid can fund only what its basis serves; naming other lines lends it none of their ceiling."""
+    costs = [recherche("rd", 60000), ligne("e", 20000, "etude_environnementale", "conseil_externe")]
+    facts = {"etude_liee_investissement_env": "oui", "audit_energetique_obligatoire": "non"}
+    facts["etude_part_admissible_pct"] = 100
+    aids = [aide("x", 2000, "rgec.49", ["e", "rd"]), aide("y", 13000, "ademe_etudes", ["e", "rd"])]
+    found = alertes(engine, costs, aids, projet={"couts": costs, "faits": FAITS | facts})
+    over = [a for a in found if a.gravite == "bloquante"]
+    assert [(a.code, a.couts, a.depassement) for a in over] == [("cumul_intensite", ("e",), 100000)]
