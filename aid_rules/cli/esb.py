@@ -51,7 +51,7 @@ def esb(
         engine = Engine(*regles_dirs)
         read = dossier_of(_described(jour, terms), engine.book.vocabulaire, every_base(engine))
     law = engine.at(read.date_octroi)
-    found = grant_equivalents(read, law.reader.read(read), law.loi.parametres)
+    found = grant_equivalents(read, law.reader.read(read), law.reader.parametres_au)
     if format_ == "json":
         click.echo("[\n" + ",\n".join(one.model_dump_json(indent=2) for one in found) + "\n]")
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,10 +43,14 @@ def verite(value: bool | None) -> int:
 class Reader:
     """Fills the list of facts of a dossier, for one law of the day."""
 
-    def __init__(self, slots: Slots, loi: LoiDuJour, donnees: Path) -> None:
+    def __init__(
+        self, slots: Slots, loi: LoiDuJour, donnees: Path, autre_jour: faits_aides.ParametresAu | None = None
+    ) -> None:
+        """`autre_jour` gives the parameters of a day out of the period of `loi`: that of an aid already granted."""
         self.slots = slots
         self.loi = loi
         self.donnees = donnees
+        self.autre_jour = autre_jour
         self.structural = [
             (slots.index[fact.nom], fact, attrgetter(fact.nom))
             for fact in slots.facts.values()
@@ -103,19 +108,25 @@ class Reader:
         for size in ("petite", "moyenne", "grande"):
             put(f"afr.taux_{size}", _afr_rate(afr, size))
         put("couts_totaux", lignes.choisir(None, None).total)
-        esb = self._aides(env, dossier, categorie.est_pme, difficulte.ecartee)
-        return Faits(env, lignes, categorie, difficulte, activite, afr, esb)
+        found = Faits(env, lignes, categorie, difficulte, activite, afr, {})
+        return found._replace(esb=self._aides(env, dossier, found))
 
     def relire(self, faits: Faits, dossier: Dossier) -> Faits:
         """Return the facts of the dossier of `faits`, on the same day, with the aids of `dossier` instead."""
         env = list(faits.env)
-        return faits._replace(env=env, esb=self._aides(env, dossier, faits.categorie.est_pme, faits.difficulte.ecartee))
+        return faits._replace(env=env, esb=self._aides(env, dossier, faits))
 
-    def _aides(self, env: list[Any], dossier: Dossier, est_pme: int, en_difficulte: int) -> dict[str, Interval]:
+    def parametres_au(self, jour: date) -> Mapping[str, int]:
+        """Return the parameters in force on `jour`."""
+        if self.autre_jour is None or self.loi.du <= jour <= self.loi.au:
+            return self.loi.parametres
+        return self.autre_jour(jour)
+
+    def _aides(self, env: list[Any], dossier: Dossier, faits: Faits) -> dict[str, Interval]:
         """Fill what depends on the aids, and return the grant equivalent of each."""
         put = self._putter(env)
         facts = self.slots.facts
-        esb = faits_aides.equivalents(dossier, self.loi.parametres, self.donnees, est_pme, en_difficulte)
+        esb = faits_aides.equivalents(dossier, self.parametres_au, self.donnees, etat(faits))
         for name, value in faits_aides.facts(faits_aides.planned(dossier), esb, facts["aide.forme"]):
             if name in facts:
                 put(name, value)
@@ -138,6 +149,12 @@ class Reader:
         for member in fact.valeurs:
             value = VRAI if member in certain else INCONNU if member in possible else FAUX
             env[self.slots.index[f"{fact.nom}.{member}"]] = value
+
+
+def etat(faits: Faits) -> faits_aides.Etat:
+    """Return what the grant equivalents take from the facts."""
+    fret = faits.secteurs.contient("transport_routier_marchandises")
+    return faits_aides.Etat(faits.categorie.est_pme, faits.difficulte.ecartee, fret)
 
 
 def _exact(fact: FactDefinition, value: Any) -> Any:  # noqa: ANN401 - depends on the kind

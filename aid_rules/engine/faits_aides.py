@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.dossier import Aide, Dossier
@@ -31,31 +32,42 @@ def planned(dossier: Dossier) -> list[Aide]:
     return [aide for aide in dossier.aides or () if aide.statut != "octroyee"]
 
 
-def contexte(
-    dossier: Dossier, index: int, parametres: Mapping[str, int], donnees: Path, est_pme: int, en_difficulte: int
-) -> Contexte:
-    """Return what the grant equivalent of the aid at `index` is computed from."""
-    base = (dossier.aides or ())[index].base or ""
+class Etat(NamedTuple):
+    """What the grant equivalents take from the other computations, three-valued: SME, in difficulty, road haulage."""
+
+    est_pme: int
+    en_difficulte: int
+    fret_routier: int
+
+
+ParametresAu = Callable[[date], Mapping[str, int]]
+"""Gives the parameters in force on a day."""
+
+
+def contexte(dossier: Dossier, index: int, parametres_au: ParametresAu, donnees: Path, etat: Etat) -> Contexte:
+    """Return what the grant equivalent of the aid at `index` is computed from: the law of the day of its own grant."""
+    aide = (dossier.aides or ())[index]
+    base = aide.base or ""
+    # an activity kept apart from road haulage has the amounts of the others
+    apart = dossier.projet.faits.get("activite_aidee_separee") is True
     return Contexte(
         dossier.date_octroi,
-        parametres,
+        parametres_au(aide.octroyee_le or dossier.date_octroi),
         donnees,
         dossier.beneficiaire,
-        est_pme,
-        en_difficulte,
+        etat.est_pme,
+        etat.en_difficulte,
+        FAUX if apart else etat.fret_routier,
         reglement=base.partition(".")[2] if base.startswith("de_minimis.") else None,
         chemin=f"aides[{index}]",
     )
 
 
-def equivalents(
-    dossier: Dossier, parametres: Mapping[str, int], donnees: Path, est_pme: int, en_difficulte: int
-) -> dict[str, Interval]:
+def equivalents(dossier: Dossier, parametres_au: ParametresAu, donnees: Path, etat: Etat) -> dict[str, Interval]:
     """Return the gross grant equivalent of each aid in cents, between two bounds; None above when nothing bounds it."""
     found: dict[str, Interval] = {}
     for index, aide in enumerate(dossier.aides or ()):
-        context = contexte(dossier, index, parametres, donnees, est_pme, en_difficulte)
-        counted = equivalent_subvention(aide, context)
+        counted = equivalent_subvention(aide, contexte(dossier, index, parametres_au, donnees, etat))
         low = counted.montant or 0
         found[aide.id] = (low, counted.maximum if counted.montant is None else counted.montant)
     return found

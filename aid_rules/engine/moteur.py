@@ -126,7 +126,8 @@ class Engine:
         programme = Programme(loi, self.slots, code)
         if code is None:
             self.library.keep(loi, programme.code, de_minimis)
-        return Loi(loi, programme, Reader(self.slots, loi, donnees()), _network(self.book, loi, de_minimis))
+        reader = Reader(self.slots, loi, donnees(), lambda day: self.de_minimis(day).loi.parametres)
+        return Loi(loi, programme, reader, _network(self.book, loi, de_minimis))
 
     def evaluate(self, dossier: Dossier, jour: date | None = None, tout: bool = False) -> Assessment:
         """Assess a dossier under the law of its award date, or of `jour` when given.

@@ -247,10 +247,11 @@ class _Calcul(Socle):
         self, montant: int, court: str, long: str, condition: tuple[int, tuple[str, ...]], ref: str
     ) -> EquivalentSubvention:
         """Count a loan or a guarantee as a fraction of the ceiling (article 4(3)(b) and 4(6)(b))."""
-        regime = f"{self.x.reglement}"
-        if self.x.fret_routier != FAUX and f"esb.plafond_{regime}_fret" in self.p:
-            regime += "_fret"
         state, missing = condition
+        regime = f"{self.x.reglement}"
+        freight = self.x.fret_routier if f"esb.plafond_{regime}_fret" in self.p else FAUX
+        if freight == VRAI:
+            regime += "_fret"
         keys = [f"esb.{name}_{regime}" for name in ("plafond", court, long)]
         if state == FAUX or any(key not in self.p for key in keys):
             return self.demander("forfait_de_minimis", transparente=FAUX)
@@ -259,10 +260,16 @@ class _Calcul(Socle):
         if months is None:
             return self.demander("forfait_de_minimis", "conditions.duree_mois", *missing)
         brief, full = self.p["esb.forfait_duree_courte"], self.p["esb.forfait_duree_longue"]
-        fits = (months <= brief * _MOIS and montant <= short) or (months <= full * _MOIS and montant <= longer)
-        if not fits:
+
+        def fits(court: int, long: int) -> bool:
+            return (months <= brief * _MOIS and montant <= court) or (months <= full * _MOIS and montant <= long)
+
+        if not fits(short, longer):
             return self.demander("forfait_de_minimis", transparente=FAUX)
-        if state == INCONNU:
+        # road haulage takes the same fraction of lower amounts: it matters only between the two
+        if freight == INCONNU and not fits(self.p[f"{keys[1]}_fret"], self.p[f"{keys[2]}_fret"]):
+            missing = (*missing, "secteurs")
+        if missing:
             return self.demander("forfait_de_minimis", *missing)
         value = fraction_du_plafond(ceiling, montant, months, short, brief)
         lines = [f"{euros(ceiling)} × {euros(montant)} ÷ {euros(short)} × {months} mois ÷ {brief * _MOIS} mois"]

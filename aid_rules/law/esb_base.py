@@ -32,12 +32,14 @@ _QUESTIONS = {
     "conditions.tranches": "À quelle date et pour quel montant chaque tranche est-elle versée ?",
     "notation": "Quelle est la notation de crédit de l'entreprise (« aucune » si elle n'a ni note ni historique) ?",
     "categorie": "L'entreprise est-elle une PME ou une grande entreprise ?",
+    "secteurs": "L'entreprise transporte-t-elle des marchandises par route pour le compte d'autrui ?",
     "procedure_collective": "L'entreprise est-elle en procédure collective, ou en remplit-elle les conditions ?",
     "en_difficulte": "L'entreprise est-elle en difficulté ?",
 }
 _LIEUX = {
     "notation": "beneficiaire.notation",
     "categorie": "beneficiaire.categorie",
+    "secteurs": "beneficiaire.secteurs",
     "procedure_collective": "beneficiaire.situation_financiere.procedure_collective",
     "en_difficulte": "beneficiaire.situation_financiere",
 }

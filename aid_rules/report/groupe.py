@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from aid_rules import assessment as out
 from aid_rules.amounts import decimal_euros
 from aid_rules.dossier import Dossier
-from aid_rules.engine.facts import Faits
-from aid_rules.engine.faits_aides import contexte
+from aid_rules.engine.facts import Faits, etat
+from aid_rules.engine.faits_aides import ParametresAu, contexte
 from aid_rules.language.places import donnees
 from aid_rules.language.tree import VRAI
 from aid_rules.language.vocabulary import Valeur
@@ -68,12 +68,14 @@ def _en_clair(text: str, secteurs: Mapping[str, Valeur]) -> str:
     return _SECTEUR.sub(label, text)
 
 
-def grant_equivalents(dossier: Dossier, faits: Faits, parametres: Mapping[str, int]) -> tuple[out.Equivalent, ...]:
-    """Return the grant equivalent of each aid of the plan, with its computation."""
+def grant_equivalents(dossier: Dossier, faits: Faits, parametres_au: ParametresAu) -> tuple[out.Equivalent, ...]:
+    """Return the grant equivalent of each aid of the plan, with its computation.
+
+    `parametres_au` gives the parameters in force on a day: those of the grant of each aid.
+    """
     found = []
     for index, aide in enumerate(dossier.aides or ()):
-        context = contexte(dossier, index, parametres, donnees(), faits.categorie.est_pme, faits.difficulte.ecartee)
-        counted = equivalent_subvention(aide, context)
+        counted = equivalent_subvention(aide, contexte(dossier, index, parametres_au, donnees(), etat(faits)))
         low, high = faits.esb[aide.id]
         found.append(
             out.Equivalent.model_construct(

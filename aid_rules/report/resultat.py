@@ -52,7 +52,7 @@ class _Writer(BasesWriter, PlanWriter):
             ),
             qualification=out.Qualification.model_construct(conclusion=found.conclusion, criteres=criteres),
             beneficiaire=self.beneficiaire(),
-            equivalents=grant_equivalents(self.found.dossier, self.found.faits, self.found.loi.loi.parametres),
+            equivalents=grant_equivalents(self.found.dossier, self.found.faits, self.found.loi.reader.parametres_au),
             regimes=regimes,
             dispositifs=dispositifs,
             cumul=self.cumul(),

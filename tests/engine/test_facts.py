@@ -9,6 +9,7 @@ import pytest
 from aid_rules.engine.facts import bases_of, lines_of, verite
 from aid_rules.language.reading import dossier_of
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.report.groupe import grant_equivalents
 
 
 def facts(engine, **data):
@@ -86,3 +87,30 @@ def test_bases_of_a_day(engine):
     loi = engine.at(date(2024, 3, 15)).loi
     assert "rgec.17" in bases_of(loi)
     assert len(set(bases_of(loi))) == len(list(bases_of(loi)))
+
+
+@pytest.mark.parametrize(
+    ("naf", "octroi", "faits", "cents"),
+    [
+        ("25.62B", "2019-11-18", {}, 7_200_000),
+        ("25.62B", None, {}, 7_200_000),
+        ("49.41A", None, {}, 7_200_000),
+        ("49.41A", "2019-11-18", {"activite_aidee_separee": True}, 7_200_000),
+        ("49.41A", "2019-11-18", {}, None),
+        (None, "2019-11-18", {}, None),
+    ],
+)
+def test_an_aid_already_granted_counts_by_the_law_of_its_day(engine, naf, octroi, faits, cents):
+    """Règlement 1407/2013, article 4(3)(b): half the amounts in road haulage, until the end of 2023."""
+    terms = {"duree_mois": 24, "suretes_couverture_pct": 60}
+    aide = {"id": "a", "forme": "pret", "montant_eur": 900_000, "base": "de_minimis.general", "conditions": terms}
+    aide |= {"statut": "octroyee" if octroi else "prevue", "octroyee_le": octroi}
+    beneficiaire = {"naf": naf, "categorie": "petite", "situation_financiere": {"procedure_collective": False}}
+    data = {"date_octroi": "2024-06-03", "beneficiaire": beneficiaire, "projet": {"faits": faits}, "aides": [aide]}
+    dossier = dossier_of(data, engine.book.vocabulaire, engine.book.bases)
+    law = engine.at(dossier.date_octroi)
+    assert law.reader.read(dossier).esb["a"] == ((0, 90_000_000) if cents is None else (cents, cents))
+    (shown,) = grant_equivalents(dossier, law.reader.read(dossier), law.reader.parametres_au)
+    assert ("200 000" in shown.calcul[0].replace("\u202f", " ") if shown.calcul else None) == (
+        None if cents is None else octroi is not None
+    )

@@ -248,6 +248,15 @@ def test_road_freight_has_half_the_amounts_until_2023() -> None:
     assert esb("pret", 500_001, "2024-06-03", "general", fret=VRAI, **loan).montant is not None
 
 
+def test_road_freight_unknown_is_asked_only_where_it_matters() -> None:
+    """Règlement 1407/2013, article 4(3)(b): the fraction is the same, the amounts that it takes are half."""
+    loan = {"duree_mois": 60, "suretes_couverture_pct": 50}
+    assert esb("pret", 500_000, "2019-11-18", "general", fret=INCONNU, **loan).montant == 10_000_000
+    between = esb("pret", 500_001, "2019-11-18", "general", fret=INCONNU, **loan)
+    assert (between.montant, chemins(between)) == (None, {"beneficiaire.secteurs"})
+    assert esb("pret", 500_001, "2024-06-03", "general", fret=INCONNU, **loan).montant is not None
+
+
 @pytest.mark.parametrize(
     ("ben", "pme", "transparente", "question"),
     [
