@@ -21,9 +21,9 @@ class Difficulte(NamedTuple):
     """Whether the undertaking is in difficulty on the grant date, three-valued.
 
     `etat` follows point 18; `etat_financement_risques` adds the exemption that serves risk finance aid only.
-    `derogation` is that of 2020 and 2021. `ecartee` and `ecartee_financement_risques` say whether article 1(4)(c) shuts
-    the undertaking out, the exceptions that a regime makes for its own aid left aside. `motifs` holds one entry per
-    criterion, `manquants` the paths that would settle what is unknown.
+    `derogation` is that of 2020 and 2021. `ecartee` says whether article 1(4)(c) shuts the undertaking out, the
+    exceptions that a regime makes for its own aid left aside. `motifs` holds one entry per criterion, `manquants` the
+    paths that would settle what is unknown.
     """
 
     etat: int
@@ -37,11 +37,6 @@ class Difficulte(NamedTuple):
     def ecartee(self) -> int:
         """Return whether article 1(4)(c) shuts the undertaking out."""
         return self.etat & non(self.derogation)
-
-    @property
-    def ecartee_financement_risques(self) -> int:
-        """Return the same for risk finance aid."""
-        return self.etat_financement_risques & non(self.derogation)
 
 
 class _Critere(NamedTuple):
@@ -96,7 +91,7 @@ def depuis_moins_de(debut: date | None, jour: date, annees: int) -> int:
 def ratios_degrades(exercice: ExerciceFinancier, parametres: Parametres) -> int:
     """Tell whether one year shows both ratios of a large undertaking beyond their limits (2(18)(e))."""
     debt, equity = exercice.emprunts, exercice.capitaux_propres
-    if debt is None or equity is None or (equity < 0 < debt):
+    if debt is None or equity is None or equity < 0:
         # the provision does not say what a ratio to negative own funds is worth
         leverage = FAUX if debt == 0 else INCONNU
     else:

@@ -10,9 +10,9 @@ from en_vigueur import parametres_au
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aid_rules.dossier import SituationFinanciere
+from aid_rules.dossier import ExerciceFinancier, SituationFinanciere
 from aid_rules.law.base import FAUX, INCONNU, VRAI
-from aid_rules.law.difficulte import Difficulte, apprecier
+from aid_rules.law.difficulte import Difficulte, apprecier, perte_capital, perte_fonds_propres, ratios_degrades
 
 SAIN = {
     "forme": "responsabilite_limitee",
@@ -178,6 +178,127 @@ def test_association_has_no_capital_to_lose() -> None:
     bare = {"capital_souscrit_eur": None, "capitaux_propres_eur": None}
     assert situation(forme="autre", **bare).etat == FAUX
     assert situation(forme="autre", **bare, procedure_collective="oui").etat == VRAI
+
+
+PARAMETRES = parametres_au(date(2024, 6, 3))
+
+
+@pytest.mark.parametrize(
+    ("capital", "primes", "propres", "pertes", "attendu"),
+    [
+        (None, None, None, 0, FAUX),
+        (100, 0, None, 1, INCONNU),
+        (None, None, 0, None, INCONNU),
+        (None, None, -1, None, VRAI),
+        (100, 100, 100, None, FAUX),
+        (100, 100, 99, None, VRAI),
+        (100, None, 50, 1, FAUX),
+        (100, None, 49, 1, VRAI),
+    ],
+)
+def test_loss_of_capital(
+    capital: int | None, primes: int | None, propres: int | None, pertes: int | None, attendu: int
+) -> None:
+    """2(18)(a): without losses nothing is lost; negative own funds have lost more than half of any capital."""
+    assert perte_capital(capital, primes, propres, pertes, PARAMETRES) == attendu
+
+
+@pytest.mark.parametrize(
+    ("propres", "pertes", "attendu"),
+    [(None, 0, FAUX), (None, 1, INCONNU), (0, None, INCONNU), (-1, None, VRAI), (1, 1, FAUX), (1, 2, VRAI)],
+)
+def test_loss_of_own_funds(propres: int | None, pertes: int | None, attendu: int) -> None:
+    """2(18)(b): own funds before the losses are what is left and what was lost."""
+    assert perte_fonds_propres(propres, pertes, PARAMETRES) == attendu
+
+
+@pytest.mark.parametrize(
+    ("emprunts", "propres", "ebitda", "interets", "attendu"),
+    [
+        (751, 100, 9, 10, VRAI),
+        (1, 0, 9, 10, VRAI),
+        (1, -1, 9, 10, INCONNU),
+        (0, -1, 9, 10, FAUX),
+        (0, None, 9, 10, FAUX),
+        (1, None, 9, 10, INCONNU),
+        (None, 100, 9, 10, INCONNU),
+        (751, 100, None, 10, INCONNU),
+        (751, 100, 9, None, INCONNU),
+        (750, 100, None, None, FAUX),
+        (None, None, 10, 10, FAUX),
+    ],
+)
+def test_ratios_of_one_year(
+    emprunts: int | None, propres: int | None, ebitda: int | None, interets: int | None, attendu: int
+) -> None:
+    """2(18)(e): both ratios; one that is sound settles the year; a ratio to negative own funds says nothing."""
+    year = {"emprunts_eur": emprunts, "capitaux_propres_eur": propres}
+    year |= {"ebitda_eur": ebitda, "charges_interets_eur": interets}
+    assert ratios_degrades(ExerciceFinancier.model_validate(year), PARAMETRES) == attendu
+
+
+def test_the_last_two_years_count_whatever_their_order() -> None:
+    """2(18)(e): the two years before; with one day missing, the order given stands."""
+    bad, good = ratios("750.01", 9), ratios(750, 10)
+    years = [{**bad, "clos_le": "2021-12-31"}, {**bad, "clos_le": "2022-12-31"}, {**good, "clos_le": "2023-12-31"}]
+    assert situation(pme=FAUX, exercices=years).etat == FAUX
+    assert situation(pme=FAUX, exercices=[*years[:2], good]).etat == VRAI
+    last = [{**good, "clos_le": "2021-12-31"}, *({**bad, "clos_le": f"202{i}-12-31"} for i in (2, 3))]
+    assert situation(pme=FAUX, exercices=last).etat == VRAI
+
+
+def test_only_what_lacks_is_asked_of_a_large_undertaking() -> None:
+    """2(18)(e): years missing, then figures of a year; the category only when it is unknown."""
+    assert situation(pme=FAUX).manquants == (f"{LIEU}.exercices",)
+    assert situation(pme=INCONNU).manquants == (f"{LIEU}.exercices", "beneficiaire.categorie")
+    assert situation(pme=FAUX, exercices=[ratios(751, 9)]).manquants == (f"{LIEU}.exercices",)
+    half = [ratios(751, 9), {"emprunts_eur": 1}]
+    assert situation(pme=FAUX, exercices=half).manquants == (f"{LIEU}.exercices[1]",)
+
+
+def test_the_age_is_asked_only_where_it_may_spare() -> None:
+    """2(18)(a): the three years are an exemption of SMEs."""
+    years = [ratios(0, 1)] * 2
+    lost = {"capitaux_propres_eur": 0, "cree_le": None, "exercices": years}
+    assert situation(pme=VRAI, **lost).manquants == (f"{LIEU}.cree_le",)
+    blank = {**lost, "capitaux_propres_eur": None}
+    assert situation(pme=FAUX, **blank).manquants == (f"{LIEU}.capitaux_propres_eur",)
+    assert situation(pme=INCONNU, **blank).manquants == (
+        f"{LIEU}.cree_le",
+        "beneficiaire.categorie",
+        f"{LIEU}.capitaux_propres_eur",
+    )
+
+
+def test_reasons_show_the_figures_and_the_window() -> None:
+    """The officer reads the two amounts compared and the dates of the derogation."""
+    result = situation(
+        "2021-07-31", capitaux_propres_eur=0, primes_emission_eur=1, en_difficulte_depuis_le="2020-05-01"
+    )
+    texts = [m.texte.replace("\u202f", " ").replace("\xa0", " ") for m in result.motifs]
+    assert "(capitaux propres 0 €, capital 800 001 €) : oui" in texts[0]
+    assert texts[-1] == "difficulté née entre le 1er janvier 2020 et le 30 juin 2021, qui n'exclut pas : oui"
+    assert len(situation().motifs) == len(texts) - 1
+    assert "capital 800" not in situation(capitaux_propres_eur=None).motifs[0].texte
+
+
+def test_no_derogation_for_who_was_born_after_the_window() -> None:
+    """1(4)(c): what was created after the window cannot have fallen within it."""
+    born = {"capitaux_propres_eur": 0, "en_difficulte_depuis_le": None}
+    assert situation("2025-12-31", cree_le="2021-12-31", **born).ecartee == INCONNU
+    assert situation("2025-12-31", cree_le="2022-01-01", **born).ecartee == VRAI
+
+
+def test_a_declaration_that_agrees_is_not_disputed() -> None:
+    """The alert is for a statement against the figures; the silent facts of risk finance follow it too."""
+    assert situation(declaree=False).alertes == ()
+    assert situation(capitaux_propres_eur=0, declaree=True).alertes == ()
+    assert len(situation(declaree=True).alertes) == 1
+    silent = situation(capitaux_propres_eur=None, declaree=True, en_difficulte_depuis_le=DEPUIS)
+    assert (silent.etat, silent.etat_financement_risques) == (VRAI, VRAI)
+    backed = {"premiere_vente_le": "2020-01-01", "controle_prealable_financement_risques": "oui"}
+    spared = situation(capitaux_propres_eur=None, declaree=True, **backed)
+    assert (spared.etat, spared.etat_financement_risques) == (VRAI, FAUX)
 
 
 @settings(max_examples=200)
