@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Intervalle, LigneCalcul, Motif, Parametres, sans_doublon
 from aid_rules.law.comptes import CHAMPS, Chiffres, Comptes
-from aid_rules.law.groupe import BENEFICIAIRE, PERSONNE, Groupe, construire
+from aid_rules.law.groupe import BENEFICIAIRE, ORGANISMES, PERSONNE, Detention, Groupe, construire
 from aid_rules.law.perimetre import Membre, controle_public, exception, perimetre
 from aid_rules.law.tailles import CATEGORIES, GRANDE, GRANDEURS, Rangs, noms, rangs, retenir
 
@@ -166,10 +166,18 @@ def _manquants(comptes: Comptes, parametres: Parametres, ranks: list[Rangs], pub
             missing += _manquants_lien(comptes, member, parametres)
     if public == INCONNU:
         for holding in comptes.groupe.par_detenue.get(BENEFICIAIRE, ()):
-            field = "droits_de_vote_pct" if holding.votes is None else "organisme_public"
-            missing.append(f"{holding.chemin}.{field}")
-            missing += [f"{holding.chemin}.capital_pct"] if holding.capital is None else []
+            missing += _manquants_public(comptes.groupe, holding, parametres)
     return missing
+
+
+def _manquants_public(groupe: Groupe, holding: Detention, parametres: Parametres) -> list[str]:
+    """Return what would tell whether a holding in the beneficiary is public, exempt, and how large."""
+    holder = groupe.noeuds[holding.detenteur]
+    missing = [f"{holding.chemin}.droits_de_vote_pct"] if holding.votes is None else []
+    missing += [f"{holding.chemin}.capital_pct"] if holding.capital is None else []
+    if holder.type == "autorite_locale" and exception(groupe, holding, parametres) == INCONNU:
+        return [*missing, *(f"{holder.chemin}.{name}" for name in _PRECISION[holder.type])]
+    return missing if holder.type in ORGANISMES else [*missing, f"{holding.chemin}.organisme_public"]
 
 
 def _manquants_chiffres(comptes: Comptes, index: int, position: int, useful: list[str]) -> list[str]:
@@ -196,8 +204,10 @@ def _manquants_lien(comptes: Comptes, member: Membre, parametres: Parametres) ->
             missing += [f"{holder.chemin}.{name}" for name in _PRECISION[holder.type]]
         if holder.type in {PERSONNE, "business_angel"}:
             missing.append(f"{path}.marche_commun")
-    # holdings add up capital to capital: a share whose votes alone are known may be what lacks
-    return missing or [f"{holding.chemin}.capital_pct" for holding in ties if holding.capital is None]
+    if not missing and member.role == "partenaire":
+        # holdings add up capital to capital: a share whose votes alone are known may be what lacks
+        return [f"{holding.chemin}.capital_pct" for holding in ties if holding.capital is None]
+    return missing
 
 
 def _utiles(total: Chiffres, parametres: Parametres) -> list[str]:

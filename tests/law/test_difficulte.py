@@ -243,6 +243,7 @@ def test_the_last_two_years_count_whatever_their_order() -> None:
     years = [{**bad, "clos_le": "2021-12-31"}, {**bad, "clos_le": "2022-12-31"}, {**good, "clos_le": "2023-12-31"}]
     assert situation(pme=FAUX, exercices=years).etat == FAUX
     assert situation(pme=FAUX, exercices=[*years[:2], good]).etat == VRAI
+    assert situation(pme=FAUX, exercices=[good, *years[:2]]).etat == FAUX
     last = [{**good, "clos_le": "2021-12-31"}, *({**bad, "clos_le": f"202{i}-12-31"} for i in (2, 3))]
     assert situation(pme=FAUX, exercices=last).etat == VRAI
 

@@ -180,7 +180,7 @@ def test_a_holding_written_twice(
 
 def test_control_and_direction_need_saying_once() -> None:
     """Two entries of one holding add up what each says."""
-    tie = {"nom": "A", "sens": "aval"}
+    tie: dict[str, Any] = {"nom": "A", "sens": "aval"}
     for entries in ([{**tie, "controle": True}, tie], [tie, {**tie, "controle": True}]):
         assert groupe(*entries).detentions[0].controle is True
     for entries in ([{"nom": "A"}, tie], [tie, {"nom": "A"}]):

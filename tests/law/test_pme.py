@@ -306,7 +306,7 @@ def test_a_quarter_of_the_parent_is_to_be_checked(detenteur: dict[str, Any], att
     result = calcul(exercices=[exercice(20)] * 2, liens=[mother])
     assert result.possibles == attendues
     if len(attendues) > 1:
-        assert result.manquants == ("beneficiaire.liens[0].organisme_public", "beneficiaire.liens[0].capital_pct")
+        assert result.manquants == ("beneficiaire.liens[0].capital_pct", "beneficiaire.liens[0].organisme_public")
         answered = calcul(exercices=[exercice(20)] * 2, liens=[{**mother, "organisme_public": False}])
         assert answered.possibles == {"petite"}
 
@@ -475,6 +475,102 @@ def test_unknown_reference_is_said() -> None:
     result = calcul(exercices=[exercice(20)], liens=[lien(300, nom="M", avec="Personne", nature="liee")])
     assert result.categorie == "grande"
     assert any("« Personne »" in alerte for alerte in result.alertes)
+
+
+def phrases(result: Categorisation) -> list[str]:
+    return [motif.texte for motif in result.motifs]
+
+
+SEULE = "entreprise autonome"
+ENTOUREE = "entreprise qui a des entreprises liées ou partenaires"
+CHANGE = "le groupe a changé : les exercices clos avant ce changement ne comptent plus"
+
+
+def test_reasons_are_those_of_the_case_and_no_others() -> None:
+    """Each reason names what was decided, in the words of the file."""
+    assert phrases(ans(20, 20)) == [SEULE, "chiffres du dernier exercice clos : petite"]
+    assert phrases(ans(20)) == [SEULE, "chiffres du dernier exercice clos : petite"]
+    assert phrases(ans(300, 60)) == [
+        SEULE,
+        "chiffres du dernier exercice clos : grande",
+        "un seuil franchi ne compte qu'au deuxième exercice de suite : moyenne",
+    ]
+    assert phrases(calcul(exercices=[exercice(5, 1, 1, estime=True)])) == [
+        SEULE,
+        "entreprise nouvelle : chiffres estimés de bonne foi",
+    ]
+    daughter = lien(1, nom="Fille", sens="aval", droits_de_vote_pct=60)
+    changed = ans(20, 300, groupe_modifie_le="2023-06-01", liens=[daughter])
+    assert phrases(changed) == [ENTOUREE, "chiffres du dernier exercice clos : petite", CHANGE]
+    assert phrases(calcul()) == [SEULE]
+    assert [m.reference for m in changed.motifs] == ["rgec:annexe_I/6(2)", "rgec:annexe_I/4(1)", "rgec:annexe_I/4(2)"]
+
+
+def test_what_public_control_says() -> None:
+    """Annexe I, article 3(4): certain or doubtful, the reason tells which."""
+    body = {"nom": "Ville", "type": "organisme_public", "droits_de_vote_pct": 30, "capital_pct": 30}
+    sure = calcul(exercices=[exercice(20)] * 2, liens=[body]).motifs[-1]
+    assert (sure.texte[-18:], sure.valeur) == ("ce n'est pas une PME"[-18:], VRAI)
+    doubt = calcul(exercices=[exercice(20)] * 2, liens=[{**body, "type": "universite", "droits_de_vote_pct": 60}])
+    assert ("peut-être" in doubt.motifs[-1].texte, doubt.motifs[-1].valeur) == (True, INCONNU)
+
+
+def test_contradiction_needs_a_declaration() -> None:
+    """A declared category among those possible contradicts nothing."""
+    assert not calcul(exercices=[exercice(20)] * 2).contradiction
+    assert not calcul(categorie="petite", exercices=[exercice(20)] * 2).contradiction
+    assert calcul(categorie="grande", exercices=[exercice(20)] * 2).contradiction
+
+
+@pytest.mark.parametrize(
+    ("groupe", "lien_du", "attendue"),
+    [
+        (None, None, "grande"),
+        ("2022-12-31", None, "grande"),
+        ("2023-01-01", None, "petite"),
+        ("2023-01-01", "2021-01-01", "petite"),
+        ("2021-01-01", "2023-01-01", "petite"),
+        ("2024-06-03", None, "petite"),
+        ("2024-06-04", None, "grande"),
+    ],
+)
+def test_the_last_change_of_the_group_counts(groupe: str | None, lien_du: str | None, attendue: str) -> None:
+    """Annexe I, article 4(2): the years closed since the last change, that day included; not a change to come."""
+    daughter = {"nom": "Fille", "sens": "aval", "droits_de_vote_pct": 60, "depuis_le": lien_du}
+    daughter["exercices"] = [exercice(0, 0, 0)] * 3
+    assert ans(20, 300, 300, groupe_modifie_le=groupe, liens=[daughter]).categorie == attendue
+
+
+@pytest.mark.parametrize(("creation", "passe"), [("2022-01-01", {"moyenne"}), ("2021-12-30", {"petite", "moyenne"})])
+def test_the_first_year_has_no_past(creation: str, passe: set[str]) -> None:
+    """Annexe I, article 4(2): an enterprise whose first accounts are given is what they say."""
+    result = ans(20, 60, situation_financiere={"cree_le": creation})
+    assert (result.categorie, result.selon_passe) == ("moyenne", passe)
+
+
+def test_questions_on_a_tie_are_those_that_settle_it() -> None:
+    """Votes, the terms of the exception, the market: each only where it is what lacks."""
+
+    def manquants(*liens: dict[str, Any]) -> tuple[str, ...]:
+        return calcul(exercices=[exercice(20)] * 2, liens=list(liens)).manquants
+
+    big = {"exercices": [exercice(300)] * 2}
+    place = "beneficiaire.liens[0]"
+    assert manquants({"nom": "M", "sens": "amont", **big}) == (f"{place}.droits_de_vote_pct",)
+    angel = {"nom": "BA", "type": "business_angel", "droits_de_vote_pct": 30, **big}
+    assert manquants(angel) == (f"{place}.investissement_eur", f"{place}.marche_commun")
+    town = {"nom": "V", "type": "autorite_locale", "droits_de_vote_pct": 30, "capital_pct": 30}
+    assert manquants(town) == (f"{place}.budget_annuel_eur", f"{place}.habitants")
+    state = {"nom": "Pays", "type": "organisme_public", "droits_de_vote_pct": 20}
+    assert manquants(state, {**state, "nom": "Ville"}) == ()
+    assert manquants(state, {**state, "nom": "Ville", "droits_de_vote_pct": None, "capital_pct": 20}) == (
+        f"{place}.capital_pct",
+        "beneficiaire.liens[1].droits_de_vote_pct",
+    )
+    other = {"nom": "X", "sens": "aval", "droits_de_vote_pct": 70, **big}
+    other["liens"] = [{"nom": "Y", "sens": "aval", "droits_de_vote_pct": 80, "exercices": [exercice(300)] * 2}]
+    person = {"nom": "Anne", "type": "personne_physique", "droits_de_vote_pct": 80, "liens": [other]}
+    assert manquants(person) == (f"{place}.liens[0].marche_commun",)
 
 
 # properties
