@@ -7,6 +7,7 @@ bound the figures.
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from aid_rules.amounts import BP_PER_UNIT
@@ -14,7 +15,7 @@ from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres
 from aid_rules.law.groupe import BENEFICIAIRE, INVESTISSEURS, ORGANISMES, Detention, Groupe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 _PUBLICS = frozenset({"organisme_public", "autorite_locale", "societe_publique_participation"})
 _PEUT_ETRE_PUBLICS = frozenset({"universite", "investisseur_institutionnel"})
@@ -96,8 +97,6 @@ def perimetre(groupe: Groupe, parametres: Parametres) -> tuple[Membre, ...]:
     for number in sorted(open_):
         role, high = open_[number]
         low = sure[number][1] if number in sure else 0
-        if number in sure and sure[number][0] == "liee":
-            role = "liee"
         members.append(Membre(number, role, low, high))
     return tuple(members)
 
@@ -162,12 +161,10 @@ def part_commune(holdings: list[Detention], parametres: Parametres) -> tuple[int
 
     Capital is added to capital and votes to votes: a share of the one and a share of the other make no sum.
     """
-    if not holdings:
-        return 0, 0
     parts = [h.part_bornes(parametres["pme.seuil_partenaire"], parametres["pme.seuil_majorite"]) for h in holdings]
     votes, capital = [h.votes for h in holdings], [h.capital for h in holdings]
     known = max(sum(v or 0 for v in votes), sum(c or 0 for c in capital))
-    low = max(known, *(part[0] for part in parts))
+    low = max([known, *(part[0] for part in parts)])
     high = sum(part[1] for part in parts) if None in {*votes, *capital} else known
     return min(low, BP_PER_UNIT), min(high, BP_PER_UNIT)
 
@@ -179,14 +176,31 @@ def exception(groupe: Groupe, holding: Detention, parametres: Parametres) -> int
         return FAUX
     if holding.part_bornes(0, 0)[1] > parametres["pme.seuil_majorite"]:
         return FAUX
-    liens = [lien for _, lien in holder.entrees]
     if holder.type == "business_angel":
-        return _sous([lien.investissement for lien in liens], parametres["pme.investissement_business_angel"] + 1)
+        invested = [investi(groupe, angel) for angel in angels(groupe, holding.detenue)]
+        if sum(value or 0 for value in invested) > parametres["pme.investissement_business_angel"]:
+            return FAUX
+        return INCONNU if None in invested else VRAI
+    liens = [lien for _, lien in holder.entrees]
     if holder.type == "autorite_locale":
         return _sous([lien.budget_annuel for lien in liens], parametres["pme.budget_autorite_locale"]) & _sous(
             [lien.habitants for lien in liens], parametres["pme.habitants_autorite_locale"]
         )
     return VRAI
+
+
+def angels(groupe: Groupe, held: int) -> list[Detention]:
+    """Return the holdings of the business angels of an enterprise: the ceiling is on their total investment in it."""
+    return [h for h in groupe.par_detenue.get(held, ()) if groupe.noeuds[h.detenteur].type == "business_angel"]
+
+
+def investi(groupe: Groupe, holding: Detention) -> int | None:
+    """Return what a business angel has invested, in cents: in this enterprise, else the most that the dossier says."""
+    entries = groupe.noeuds[holding.detenteur].entrees
+    here = next((lien.investissement for path, lien in entries if path == holding.chemin), None)
+    if here is not None:
+        return here
+    return max((lien.investissement for _, lien in entries if lien.investissement is not None), default=None)
 
 
 def _sous(values: list[int | None], ceiling: int) -> int:
@@ -214,6 +228,15 @@ def _public(groupe: Groupe, number: int, *, possible: bool) -> bool:
     return possible and node.type in _PEUT_ETRE_PUBLICS and stated != {False}
 
 
+def _tenues_par(groupe: Groupe, holder: int, *, possible: bool) -> Iterator[Detention]:
+    """Yield what a node holds; with `possible`, also where the dossier does not say which holds which."""
+    yield from (h for h in groupe.par_detenteur.get(holder, ()) if h.oriente or possible)
+    if possible:
+        for holding in groupe.par_detenue.get(holder, ()):
+            if not holding.oriente:
+                yield replace(holding, detenteur=holding.detenue, detenue=holding.detenteur)
+
+
 def _part_publique(groupe: Groupe, parametres: Parametres, *, possible: bool) -> int:
     majority = parametres["pme.seuil_majorite"]
     # a quarter of the parent is a quarter of the enterprise, held indirectly: whether it is controlled is to be checked
@@ -223,25 +246,23 @@ def _part_publique(groupe: Groupe, parametres: Parametres, *, possible: bool) ->
     queue = deque(public)
     votes: dict[int, int] = defaultdict(int)
     shares: dict[int, list[Detention]] = defaultdict(list)
+    kept: list[Detention] = []
+    exempt: list[Detention] = []
     while queue:
-        for holding in groupe.par_detenteur.get(queue.popleft(), ()):
+        for holding in _tenues_par(groupe, queue.popleft(), possible=possible):
             held = holding.detenue
-            if not holding.oriente and not possible:
+            if held == BENEFICIAIRE:
+                state = exception(groupe, holding, parametres)
+                (kept if state == FAUX or (possible and state == INCONNU) else exempt).append(holding)
                 continue
             votes[held] += holding.votes_bornes(majority)[bound]
             if held in above and exception(groupe, holding, parametres) != VRAI and not _denied(groupe, held):
                 shares[held].append(holding)
             sure = holding.liee(majority) == VRAI or (possible and holding.liee(majority) == INCONNU)
             quarter = part_commune(shares[held], parametres)[1] >= parametres["pme.seuil_public"]
-            if held not in public and held != BENEFICIAIRE and (sure or votes[held] > majority or quarter):
+            if held not in public and (sure or votes[held] > majority or quarter):
                 public.add(held)
                 queue.append(held)
-    kept: list[Detention] = []
-    exempt: list[Detention] = []
-    for holding in groupe.par_detenue.get(BENEFICIAIRE, ()):
-        if holding.detenteur in public and (holding.oriente or possible):
-            state = exception(groupe, holding, parametres)
-            (kept if state == FAUX or (possible and state == INCONNU) else exempt).append(holding)
     # exempt investors that jointly hold a majority may be linked with the enterprise: the exception would fall
     if possible and part_commune(exempt, parametres)[1] > majority:
         kept += exempt

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Intervalle, LigneCalcul, Motif, Parametres, sans_doublon
 from aid_rules.law.comptes import CHAMPS, Chiffres, Comptes
 from aid_rules.law.groupe import BENEFICIAIRE, ORGANISMES, PERSONNE, Detention, Groupe, construire
-from aid_rules.law.perimetre import Membre, controle_public, exception, perimetre
+from aid_rules.law.perimetre import Membre, angels, controle_public, exception, investi, perimetre
 from aid_rules.law.tailles import CATEGORIES, GRANDE, GRANDEURS, Rangs, noms, rangs, retenir
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _UN_AN = timedelta(days=366)
 _SANS_BORNE = 10**40
-_PRECISION = {"business_angel": ("investissement_eur",), "autorite_locale": ("budget_annuel_eur", "habitants")}
 
 
 class Categorisation(NamedTuple):
@@ -165,7 +164,10 @@ def _manquants(comptes: Comptes, parametres: Parametres, ranks: list[Rangs], pub
             missing += _manquants_chiffres(comptes, index, position, useful)
             missing += _manquants_lien(comptes, member, parametres)
     if public == INCONNU:
-        for holding in comptes.groupe.par_detenue.get(BENEFICIAIRE, ()):
+        held_by = comptes.groupe.par_detenue.get(BENEFICIAIRE, ())
+        open_ = [h for h in comptes.groupe.par_detenteur.get(BENEFICIAIRE, ()) if not h.oriente]
+        missing += [f"{holding.chemin}.sens" for holding in open_]
+        for holding in held_by:
             missing += _manquants_public(comptes.groupe, holding, parametres)
     return missing
 
@@ -176,7 +178,7 @@ def _manquants_public(groupe: Groupe, holding: Detention, parametres: Parametres
     missing = [f"{holding.chemin}.droits_de_vote_pct"] if holding.votes is None else []
     missing += [f"{holding.chemin}.capital_pct"] if holding.capital is None else []
     if holder.type == "autorite_locale" and exception(groupe, holding, parametres) == INCONNU:
-        return [*missing, *(f"{holder.chemin}.{name}" for name in _PRECISION[holder.type])]
+        return [*missing, *(f"{holder.chemin}.{name}" for name in ("budget_annuel_eur", "habitants"))]
     return missing if holder.type in ORGANISMES else [*missing, f"{holding.chemin}.organisme_public"]
 
 
@@ -201,7 +203,8 @@ def _manquants_lien(comptes: Comptes, member: Membre, parametres: Parametres) ->
         if holding.votes is None and holding.liee(parametres["pme.seuil_majorite"]) != VRAI:
             missing.append(f"{holding.chemin}.droits_de_vote_pct")
         if exception(groupe, holding, parametres) == INCONNU:
-            missing += [f"{holder.chemin}.{name}" for name in _PRECISION[holder.type]]
+            silent = [h for h in angels(groupe, holding.detenue) if investi(groupe, h) is None]
+            missing += [f"{h.chemin}.investissement_eur" for h in silent]
         if holder.type in {PERSONNE, "business_angel"}:
             missing.append(f"{path}.marche_commun")
     if not missing and member.role == "partenaire":

@@ -18,6 +18,7 @@ _QUESTIONS = {
     "total_bilan_eur": "Quel est le total du bilan du dernier exercice clos ({qui}) ?",
     "droits_de_vote_pct": "Quelle part des droits de vote la participation représente-t-elle ({qui}) ?",
     "capital_pct": "Quelle part du capital la participation représente-t-elle ({qui}) ?",
+    "sens": "Détient-elle l'entreprise à laquelle elle est rattachée, ou est-elle détenue par elle ({qui}) ?",
     "marche_commun": "Exerce-t-elle sur le même marché que le groupe, ou juste en amont ou en aval ({qui}) ?",
     "repris_par_consolidation": "Ses chiffres sont-ils déjà dans les comptes consolidés du groupe ({qui}) ?",
     "organisme_public": "Est-elle un organisme public, ou sous contrôle public ({qui}) ?",
