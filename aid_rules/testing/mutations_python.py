@@ -2,9 +2,9 @@
 
 `python -m aid_rules.testing.mutations_python aid_rules/law/pme.py [ESSAIS…]` runs the given tests on each mutant (those
 of the module's name under `tests/`, then those of its folder, otherwise) and prints the score and the survivors.
-`--un_sur N` takes one mutant in N. A file of the same path under `--expliques` lists the survivors that change nothing:
-`{ligne, changement, raison}`, where `ligne` is the text of the line. Texts are left alone: they are what people read,
-not what is concluded.
+`--un_sur N` takes one mutant in N. A file of the same path, `aid_rules` left out, under `--expliques` lists the
+survivors that change nothing: `{ligne, changement, raison}`, where `ligne` is the text of the line. Texts are left
+alone: they are what people read, not what is concluded.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ CALCULS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
 }  # fmt: skip
 EXTREMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
+PAQUET = "aid_rules"
 DELAI = 60
 """Seconds left at least to a mutant: five times what its tests take, past which one that never ends counts as seen."""
 
@@ -221,7 +222,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"aucun test pour {path}, ou des tests qui échouent déjà\n")
         return 2
     delai = max(DELAI, 5 * (time.monotonic() - start))
-    known = explications(options.expliques / path.with_suffix(".yaml"))
+    place = path.relative_to(PAQUET) if path.is_relative_to(PAQUET) else path
+    known = explications(options.expliques / place.with_suffix(".yaml"))
     killed = explained = total = 0
     for rank, mutant in enumerate(mutants(path)):
         if rank % options.un_sur:

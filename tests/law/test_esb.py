@@ -317,6 +317,46 @@ def test_declared_equivalent_above_the_nominal_amount_is_said() -> None:
     assert (result.montant, len(result.alertes)) == (10_100, 1)
 
 
+@pytest.mark.parametrize(
+    ("reglement", "jour", "reference"),
+    [
+        (None, "2024-06-03", "rgec:5(2)(a)"),
+        ("general", "2023-12-31", "de_minimis_2013:4(2)"),
+        ("general", "2024-01-01", "de_minimis_2023:4(2)"),
+        ("agricole", "2024-01-01", "de_minimis_agricole:4(2)"),
+        ("peche", "2024-01-01", "de_minimis_peche:4(2)"),
+        ("sieg", "2023-12-31", "de_minimis_sieg_2012:4(2)"),
+        ("sieg", "2024-01-01", "de_minimis_sieg_2023:4(2)"),
+    ],
+)
+def test_the_provision_is_that_of_the_text_of_the_day(reglement: str | None, jour: str, reference: str) -> None:
+    """Each text cites its own provision."""
+    assert [m.reference for m in esb("subvention", 1000, jour, reglement).motifs] == [reference]
+
+
+@pytest.mark.parametrize(
+    ("montant", "declare", "alertes"), [(100, 100, 0), (100, "100.01", 1), (None, 100, 0), (100, 0, 0)]
+)
+def test_a_declared_equivalent_is_kept(montant: Any, declare: Any, alertes: int) -> None:
+    """The dossier's own figure; the alert only above a known nominal amount."""
+    day = date(2024, 6, 3)
+    context = Contexte(day, parametres_au(day), DONNEES, Beneficiaire())
+    model = Aide.model_validate({"id": "a", "montant_eur": montant, "esb_eur": declare})
+    found = equivalent_subvention(model, context)
+    assert (found.montant, found.maximum, len(found.alertes)) == (round(float(declare) * 100),) * 2 + (alertes,)
+    assert found.motifs[0].reference == "rgec:2(22)"
+
+
+def test_an_aid_already_granted_is_worth_what_it_was_on_its_day() -> None:
+    """RGEC 5(2)(b): the reference rate of the day of the grant."""
+    day = date(2024, 6, 3)
+    context = Contexte(day, parametres_au(day), DONNEES, Beneficiaire.model_validate({"notation": "bb"}), VRAI, FAUX)
+    model = {"id": "a", "forme": "pret", "montant_eur": 100_000, "conditions": PRET}
+    assert equivalent_subvention(Aide.model_validate(model), context).montant is None
+    known = equivalent_subvention(Aide.model_validate({**model, "octroyee_le": CONNU}), context)
+    assert known.montant == esb("pret", 100_000, **PRET).montant
+
+
 terms = st.fixed_dictionaries(
     {
         "duree_mois": st.integers(1, 180),

@@ -230,6 +230,30 @@ def test_only_persons_act_jointly() -> None:
     assert len(found.detentions) == 2
 
 
+def test_one_of_the_joint_persons_held_by_the_other() -> None:
+    """Persons made one do not hold themselves."""
+    found = groupe(
+        {"nom": "Anne", "type": "personne_physique", "concert": "x", "droits_de_vote_pct": 30},
+        {"nom": "Bruno", "type": "personne_physique", "concert": "x", "avec": "Anne", "sens": "aval"},
+    )
+    assert arcs(found) == {("Anne et Bruno", "Bray", 3_000)}
+
+
+def test_who_has_accounts() -> None:
+    """Annexe I, article 1: persons and public bodies are no enterprises of the group."""
+    kinds = ["personne_physique", "organisme_public", "autorite_locale", "business_angel", "universite", None]
+    found = groupe(*({"nom": f"E{i}", "type": kind} for i, kind in enumerate(kinds)))
+    assert [found.entreprise(n) for n in range(7)] == [True, False, False, False, False, True, True]
+
+
+def test_a_link_counts_from_its_day() -> None:
+    """A link made on the day counts, one of the morrow does not, and is said."""
+    tie = {"nom": "M", "sens": "amont"}
+    assert len(groupe({**tie, "depuis_le": "2024-06-03"}).detentions) == 1
+    later = groupe({**tie, "depuis_le": "2024-06-04"})
+    assert (later.detentions, len(later.alertes)) == ([], 1)
+
+
 def test_an_unknown_reference_is_attached_above() -> None:
     """It is said, never dropped."""
     found = groupe({"nom": "A", "avec": "Personne", "sens": "aval"})

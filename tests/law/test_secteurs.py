@@ -66,6 +66,22 @@ def test_what_changed_in_july_2023(naf: str, secteur: str, veille: int, jour: in
     assert pour("2023-07-01", naf=naf).contient(secteur) == jour
 
 
+def test_declared_sectors_without_a_code_stand_alone() -> None:
+    """RGEC 1(3): the declared list is complete: nothing else is asked nor possible."""
+    result = pour(secteurs=["charbon"])
+    assert (result.connus, result.manquants, result.alertes) == (True, (), ())
+    assert (result.contient("charbon"), result.contient("transport")) == (VRAI, FAUX)
+    assert [m.texte for m in result.motifs] == ["secteurs déclarés : charbon"]
+
+
+def test_reasons_of_a_code() -> None:
+    """What is certain is plain, what is possible is said to be checked, with what it rests on."""
+    texts = {m.texte for m in pour(naf="10.41A").motifs}
+    assert "code NAF 10.41A : transformation_agricole" in texts
+    assert "code NAF 10.41A : peche_aquaculture à vérifier" in texts
+    assert any(m.texte.startswith("code NAF 46.21Z") and "(commerc" in m.texte for m in pour(naf="46.21Z").motifs)
+
+
 def test_nothing_known_excludes_nothing() -> None:
     """Unknown is not false."""
     result = pour()
@@ -89,7 +105,8 @@ def test_declaration_against_a_certain_code_is_checked() -> None:
 def test_unknown_code_is_said() -> None:
     """A code of the right shape that the nomenclature does not hold settles nothing."""
     result = pour(naf="99.98Z")
-    assert (result.contient("charbon"), result.manquants) == (INCONNU, ("beneficiaire.naf",))
+    assert (result.connus, result.contient("charbon"), result.manquants) == (False, INCONNU, ("beneficiaire.naf",))
+    assert "99.98Z" in result.alertes[0]
 
 
 def test_facts_of_the_code() -> None:

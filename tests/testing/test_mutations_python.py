@@ -85,6 +85,18 @@ def test_explained_survivors_are_counted(chantier, capsys):
     assert "1 expliqués" in capsys.readouterr().out
 
 
+def test_the_package_is_left_out_of_the_place_of_explanations(chantier, capsys):
+    """`aid_rules/law/pme.py` is explained by `law/pme.yaml`."""
+    (chantier / "aid_rules").mkdir()
+    (chantier / "aid_rules" / "rien.py").write_text("X = 1\n", encoding="utf-8")
+    (chantier / "test_rien.py").write_text("def test_rien():\n    assert True\n", encoding="utf-8")
+    (chantier / "survivants").mkdir()
+    said = "- {ligne: 'X = 1', changement: 1 → 2, raison: personne ne le lit}\n"
+    (chantier / "survivants" / "rien.yaml").write_text(said, encoding="utf-8")
+    main(["aid_rules/rien.py", "test_rien.py", "--expliques", "survivants"])
+    assert "1 expliqués sur 1" in capsys.readouterr().out
+
+
 def test_tests_that_fail_already_are_told(chantier, capsys):
     """Nothing is measured with tests that do not pass."""
     (chantier / "test_calcul.py").write_text("def test_non():\n    assert False\n", encoding="utf-8")
