@@ -317,6 +317,159 @@ def test_declared_equivalent_above_the_nominal_amount_is_said() -> None:
     assert (result.montant, len(result.alertes)) == (10_100, 1)
 
 
+@pytest.mark.parametrize("forme", ["rabais_foncier", "autre"])
+def test_other_forms_need_an_expert(forme: str) -> None:
+    """RGEC 5(2)(k): a value settled by an expert: it is asked for, never computed."""
+    found = esb(forme, 1000)
+    assert (found.montant, found.maximum, found.methode) == (None, 100_000, "a_preciser")
+    assert chemins(found) == {"aides[0].esb_eur"}
+
+
+def test_instalments_that_do_not_make_the_amount_are_said() -> None:
+    """RGEC 7(3): what is paid counts; a total that is not the aid is told."""
+    tranches = [{"le": CONNU, "montant_eur": 400}, {"le": CONNU, "montant_eur": 500}]
+    short = esb("subvention", 1000, tranches=tranches)
+    assert (short.montant, short.methode, len(short.alertes)) == (90_000, "actualisation", 1)
+    whole = esb("subvention", 900, tranches=tranches)
+    assert (whole.montant, whole.alertes, whole.transparente) == (90_000, (), VRAI)
+    assert len(whole.lignes) == 3
+    assert whole.motifs[0].reference == "rgec:7(3)"
+    assert esb("subvention", 900, reglement="general", tranches=tranches).motifs[0].reference == "de_minimis_2013:3(6)"
+
+
+@pytest.mark.parametrize("lacune", [{"le": CONNU}, {"montant_eur": 500}])
+def test_an_instalment_half_told_is_asked(lacune: dict[str, Any]) -> None:
+    """A day or an amount that lacks leaves the whole to be settled."""
+    found = esb("subvention", 1000, tranches=[{"le": CONNU, "montant_eur": 500}, lacune])
+    assert (found.montant, found.methode, chemins(found)) == (None, "actualisation", {"aides[0].conditions.tranches"})
+    later = esb("subvention", 1000, "2018-03-01", tranches=[{"le": "2019-03-01", "montant_eur": 1000}])
+    assert chemins(later) == {"aides[0].conditions.taux_base_pct"}
+
+
+@pytest.mark.parametrize(
+    ("plafond", "transparente", "questions"),
+    [(True, VRAI, set()), (False, FAUX, set()), (None, INCONNU, {"aides[0].conditions.plafond_integre"})],
+)
+def test_a_tax_advantage_is_clear_with_a_ceiling(plafond: bool | None, transparente: int, questions: set[str]) -> None:
+    """RGEC 5(2)(d): transparent when the measure holds a ceiling."""
+    found = esb("avantage_fiscal", 1000, plafond_integre=plafond)
+    assert (found.montant, found.transparente, chemins(found)) == (100_000, transparente, questions)
+
+
+def test_a_tax_instalment_is_dated_by_its_own_rate_until_july_2017() -> None:
+    """RGEC 7(4): struck out by règlement 2017/1084."""
+    tranches = [{"le": "2015-08-14", "montant_eur": 1000}]
+    terms = {"tranches": tranches, "plafond_integre": True, "taux_base_pct": "0"}
+    assert esb("avantage_fiscal", 1000, **terms).motifs[0].reference == "rgec:7(4)"
+    later = [{"le": "2018-08-14", "montant_eur": 1000}]
+    since = esb("avantage_fiscal", 1000, "2018-03-01", **{**terms, "tranches": later})
+    assert since.motifs[0].reference == "rgec:7(3)"
+    before = esb("avantage_fiscal", 1000, "2017-07-09", **terms)
+    assert before.montant is not None
+
+
+def test_capital_is_weighed_apart_under_the_rgec() -> None:
+    """RGEC 5(2)(f): risk finance is transparent under its own article; quasi-equity cites its own paragraph."""
+    found = esb("fonds_propres", 300_000, "2024-06-03")
+    assert (found.montant, found.transparente) == (30_000_000, INCONNU)
+    references = [
+        esb(forme, 1000, "2024-06-03", "general").motifs[0].reference
+        for forme in ("fonds_propres", "quasi_fonds_propres")
+    ]
+    assert references == ["de_minimis_2023:4(4)", "de_minimis_2023:4(5)"]
+
+
+def test_an_approved_method_gives_the_figure() -> None:
+    """RGEC 5(2)(c)(ii) and (j): its result is asked for, and the aid is transparent."""
+    for forme in ("garantie", "avance_recuperable"):
+        found = esb(forme, 1000, methode_approuvee=True)
+        assert (found.montant, found.methode, found.transparente) == (None, "methode_approuvee", VRAI)
+        assert chemins(found) == {"aides[0].esb_eur"}
+    plain = esb("avance_recuperable", 1000)
+    assert (plain.methode, plain.transparente, plain.lignes[-1][:11]) == ("nominal", VRAI, "équivalent-")
+
+
+REFUGE = {"duree_mois": 24, "amortissement": "constant", "quotite_garantie_pct": 80, "prime_annuelle_pct": "0.5"}
+
+
+@pytest.mark.parametrize(
+    ("lacune", "question"),
+    [
+        ({"duree_mois": None}, "aides[0].conditions.duree_mois"),
+        ({"amortissement": None}, "aides[0].conditions.amortissement"),
+        ({"prime_annuelle_pct": None}, "aides[0].conditions.prime_annuelle_pct"),
+        ({"quotite_garantie_pct": None}, "aides[0].conditions.quotite_garantie_pct"),
+        ({"ben": {"notation": None}}, "beneficiaire.notation"),
+        ({"pme": INCONNU}, "beneficiaire.categorie"),
+        ({"difficulte": INCONNU}, "beneficiaire.situation_financiere"),
+        ({"jour": "2018-03-01"}, "aides[0].conditions.taux_base_pct"),
+    ],
+)
+def test_each_term_of_a_guarantee_is_one_question(lacune: dict[str, Any], question: str) -> None:
+    """RGEC 5(2)(c)(i): what is guaranteed bounds the aid until the answer."""
+    found = esb("garantie", 100_000, **{**REFUGE, **lacune})
+    assert (found.montant, found.methode, chemins(found)) == (None, "prime_refuge", {question})
+    assert found.maximum == (10_000_000 if "quotite" in question else 8_000_000)
+    assert found.transparente == INCONNU
+
+
+def test_a_guarantee_at_the_safe_harbour_holds_no_aid() -> None:
+    """Communication 2008/C 155/02: a premium that reaches the safe harbour; the guaranteed part is rounded up."""
+    assert esb("garantie", 100_000, **{**REFUGE, "prime_annuelle_pct": 2}).montant == 0
+    found = esb("garantie", "0.01", **{**REFUGE, "prime_annuelle_pct": 0})
+    assert (found.montant, found.maximum) == (1, 1)
+    assert found.transparente == VRAI
+    assert found.motifs[0].reference == "rgec:5(2)(c)(i)"
+
+
+def test_losses_not_shared_shut_the_flat_rule_of_guarantees() -> None:
+    """Règlement 2023/2831, article 4(6)(b): shared in proportion; unknown, it is asked."""
+    terms = {"duree_mois": 24, "quotite_garantie_pct": 80}
+    shared = esb("garantie", 100_000, "2024-06-03", "general", pertes_partagees=True, **terms)
+    assert (shared.methode, shared.transparente) == ("forfait_de_minimis", VRAI)
+    apart = esb("garantie", 100_000, "2024-06-03", "general", pertes_partagees=False, **terms)
+    assert (apart.methode, apart.montant) == ("prime_refuge", None)
+    unknown = esb("garantie", 100_000, "2024-06-03", "general", **terms)
+    assert (unknown.montant, chemins(unknown)) == (None, {"aides[0].conditions.pertes_partagees"})
+
+
+def test_without_a_flat_rule_the_reference_rate_is_left() -> None:
+    """Règlement 717/2014 and 360/2012: texts whose amounts are not held here leave the reference rate alone."""
+    known = esb("pret", 10_000, reglement="peche", **PRET, suretes_couverture_pct=60)
+    assert (known.methode, known.transparente) == ("taux_reference", VRAI)
+    assert known.montant == esb("pret", 10_000, **PRET).montant
+    assert known.motifs[0].reference == "de_minimis_peche:4(3)(c)"
+
+
+def test_conditions_of_insolvency_count_as_insolvency() -> None:
+    """Article 4(3)(a): open, or open to creditors; the reason cites the paragraph of the form."""
+    ben = {"situation_financiere": {"procedure_collective": False, "conditions_procedure_collective": True}}
+    loan = esb("pret", 1000, "2024-06-03", "general", ben, duree_mois=12, suretes_couverture_pct=60)
+    assert (loan.methode, loan.transparente, loan.motifs[0].reference) == ("exclu", FAUX, "de_minimis_2023:4(3)(a)")
+    terms = {"duree_mois": 12, "quotite_garantie_pct": 80, "pertes_partagees": True}
+    guarantee = esb("garantie", 1000, "2024-06-03", "general", ben, **terms)
+    assert guarantee.motifs[0].reference == "de_minimis_2023:4(6)(a)"
+    fine = {"situation_financiere": {"procedure_collective": False, "conditions_procedure_collective": False}}
+    assert (
+        esb("pret", 1000, "2024-06-03", "general", fine, duree_mois=12, suretes_couverture_pct=60).transparente == VRAI
+    )
+
+
+def test_flat_and_other_questions_come_once_each() -> None:
+    """What both ways ask is asked once; the flat rule's few questions come rather than the other's many."""
+    found = esb("pret", 1000, "2024-06-03", "general", {"situation_financiere": {}, "notation": None})
+    paths = [question.chemin for question in found.questions]
+    assert paths == [
+        "beneficiaire.situation_financiere.procedure_collective",
+        "aides[0].conditions.duree_mois",
+        "aides[0].conditions.suretes_couverture_pct",
+    ]
+    large = esb(
+        "pret", 1000, "2024-06-03", "general", {"notation": "aucune"}, FAUX, duree_mois=12, suretes_couverture_pct=60
+    )
+    assert (large.montant, large.transparente, chemins(large)) == (2_000 * 2, INCONNU, {"beneficiaire.notation"})
+
+
 @pytest.mark.parametrize(
     ("reglement", "jour", "reference"),
     [
