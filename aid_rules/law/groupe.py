@@ -105,6 +105,8 @@ class Groupe:
     alertes: list[str]
     par_detenteur: dict[int, list[Detention]] = field(default_factory=dict)
     par_detenue: dict[int, list[Detention]] = field(default_factory=dict)
+    angels: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    """What `perimetre.angels` has found of the business angels of an enterprise."""
 
     def __post_init__(self) -> None:
         for holding in self.detentions:

@@ -156,17 +156,39 @@ def _participations(
     return best
 
 
-def part_commune(holdings: list[Detention], parametres: Parametres) -> tuple[int, int]:
-    """Return the bounds of the higher of the capital and of the votes that several hold together (6(2)).
+class PartCommune:
+    """The bounds of the higher of the capital and of the votes that several hold together (6(2)).
 
     Capital is added to capital and votes to votes: a share of the one and a share of the other make no sum.
     """
-    parts = [h.part_bornes(parametres["pme.seuil_partenaire"], parametres["pme.seuil_majorite"]) for h in holdings]
-    votes, capital = [h.votes for h in holdings], [h.capital for h in holdings]
-    known = max(sum(v or 0 for v in votes), sum(c or 0 for c in capital))
-    low = max([known, *(part[0] for part in parts)])
-    high = sum(part[1] for part in parts) if None in {*votes, *capital} else known
-    return min(low, BP_PER_UNIT), min(high, BP_PER_UNIT)
+
+    def __init__(self, parametres: Parametres) -> None:
+        self.parametres = parametres
+        self.votes = self.capital = self.bas = self.haut = 0
+        self.partielle = False
+
+    def ajouter(self, holding: Detention) -> None:
+        """Add one holding."""
+        low, high = holding.part_bornes(self.parametres["pme.seuil_partenaire"], self.parametres["pme.seuil_majorite"])
+        self.votes += holding.votes or 0
+        self.capital += holding.capital or 0
+        self.bas, self.haut = max(self.bas, low), self.haut + high
+        self.partielle = self.partielle or holding.votes is None or holding.capital is None
+
+    @property
+    def bornes(self) -> tuple[int, int]:
+        """Return the least and the greatest share, in basis points."""
+        known = max(self.votes, self.capital)
+        high = self.haut if self.partielle else known
+        return min(max(known, self.bas), BP_PER_UNIT), min(high, BP_PER_UNIT)
+
+
+def part_commune(holdings: list[Detention], parametres: Parametres) -> tuple[int, int]:
+    """Return the bounds of what several hold together, in basis points."""
+    share = PartCommune(parametres)
+    for holding in holdings:
+        share.ajouter(holding)
+    return share.bornes
 
 
 def exception(groupe: Groupe, holding: Detention, parametres: Parametres) -> int:
@@ -177,10 +199,10 @@ def exception(groupe: Groupe, holding: Detention, parametres: Parametres) -> int
     if holding.part_bornes(0, 0)[1] > parametres["pme.seuil_majorite"]:
         return FAUX
     if holder.type == "business_angel":
-        invested = [investi(groupe, angel) for angel in angels(groupe, holding.detenue)]
-        if sum(value or 0 for value in invested) > parametres["pme.investissement_business_angel"]:
+        total, silent = angels(groupe, holding.detenue)
+        if total > parametres["pme.investissement_business_angel"]:
             return FAUX
-        return INCONNU if None in invested else VRAI
+        return INCONNU if silent else VRAI
     liens = [lien for _, lien in holder.entrees]
     if holder.type == "autorite_locale":
         return _sous([lien.budget_annuel for lien in liens], parametres["pme.budget_autorite_locale"]) & _sous(
@@ -189,13 +211,24 @@ def exception(groupe: Groupe, holding: Detention, parametres: Parametres) -> int
     return VRAI
 
 
-def angels(groupe: Groupe, held: int) -> list[Detention]:
-    """Return the holdings of the business angels of an enterprise: the ceiling is on their total investment in it."""
-    return [h for h in groupe.par_detenue.get(held, ()) if groupe.noeuds[h.detenteur].type == "business_angel"]
+def angels(groupe: Groupe, held: int) -> tuple[int, tuple[str, ...]]:
+    """Return what the business angels of an enterprise have invested in it, in cents, and where the dossier is silent.
+
+    The ceiling is on their total investment in one enterprise.
+    """
+    if held not in groupe.angels:
+        invested = [
+            (h.chemin, _investi(groupe, h))
+            for h in groupe.par_detenue.get(held, ())
+            if groupe.noeuds[h.detenteur].type == "business_angel"
+        ]
+        silent = tuple(f"{path}.investissement_eur" for path, value in invested if value is None)
+        groupe.angels[held] = sum(value or 0 for _, value in invested), silent
+    return groupe.angels[held]
 
 
-def investi(groupe: Groupe, holding: Detention) -> int | None:
-    """Return what a business angel has invested, in cents: in this enterprise, else the most that the dossier says."""
+def _investi(groupe: Groupe, holding: Detention) -> int | None:
+    """Return what a business angel has invested in this enterprise, else the most that the dossier says."""
     entries = groupe.noeuds[holding.detenteur].entrees
     here = next((lien.investissement for path, lien in entries if path == holding.chemin), None)
     if here is not None:
@@ -245,7 +278,7 @@ def _part_publique(groupe: Groupe, parametres: Parametres, *, possible: bool) ->
     public = {n for n in range(1, len(groupe.noeuds)) if _public(groupe, n, possible=possible)}
     queue = deque(public)
     votes: dict[int, int] = defaultdict(int)
-    shares: dict[int, list[Detention]] = defaultdict(list)
+    shares: dict[int, PartCommune] = defaultdict(lambda: PartCommune(parametres))
     kept: list[Detention] = []
     exempt: list[Detention] = []
     while queue:
@@ -257,9 +290,9 @@ def _part_publique(groupe: Groupe, parametres: Parametres, *, possible: bool) ->
                 continue
             votes[held] += holding.votes_bornes(majority)[bound]
             if held in above and exception(groupe, holding, parametres) != VRAI and not _denied(groupe, held):
-                shares[held].append(holding)
+                shares[held].ajouter(holding)
             sure = holding.liee(majority) == VRAI or (possible and holding.liee(majority) == INCONNU)
-            quarter = part_commune(shares[held], parametres)[1] >= parametres["pme.seuil_public"]
+            quarter = shares[held].bornes[1] >= parametres["pme.seuil_public"]
             if held not in public and (sure or votes[held] > majority or quarter):
                 public.add(held)
                 queue.append(held)

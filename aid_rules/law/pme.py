@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Intervalle, LigneCalcul, Motif, Parametres, sans_doublon
 from aid_rules.law.comptes import CHAMPS, Chiffres, Comptes
 from aid_rules.law.groupe import BENEFICIAIRE, ORGANISMES, PERSONNE, Detention, Groupe, construire
-from aid_rules.law.perimetre import Membre, angels, controle_public, exception, investi, perimetre
+from aid_rules.law.perimetre import Membre, angels, controle_public, exception, perimetre
 from aid_rules.law.tailles import CATEGORIES, GRANDE, GRANDEURS, Rangs, noms, rangs, retenir
 
 if TYPE_CHECKING:
@@ -203,8 +203,7 @@ def _manquants_lien(comptes: Comptes, member: Membre, parametres: Parametres) ->
         if holding.votes is None and holding.liee(parametres["pme.seuil_majorite"]) != VRAI:
             missing.append(f"{holding.chemin}.droits_de_vote_pct")
         if exception(groupe, holding, parametres) == INCONNU:
-            silent = [h for h in angels(groupe, holding.detenue) if investi(groupe, h) is None]
-            missing += [f"{h.chemin}.investissement_eur" for h in silent]
+            missing += angels(groupe, holding.detenue)[1]
         if holder.type in {PERSONNE, "business_angel"}:
             missing.append(f"{path}.marche_commun")
     if not missing and member.role == "partenaire":

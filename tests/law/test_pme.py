@@ -688,6 +688,22 @@ def test_two_thousand_enterprises_with_cycles_in_a_second() -> None:
     assert result.lignes[-1].effectif.bas == 2001 * 10_000 * 100
 
 
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("business_angel", {"investissement_eur": 1}), ("business_angel", {}), ("organisme_public", {})],
+)
+def test_two_thousand_holders_in_a_second(kind: str, more: dict[str, Any]) -> None:
+    """A wide group costs no more than a deep one: 2,000 investors of the parent and of the enterprise."""
+    part = {"type": kind, "droits_de_vote_pct": "0.01", "capital_pct": "0.01", **more}
+    liens: list[dict[str, Any]] = [{"nom": "Mère", "sens": "amont", "droits_de_vote_pct": 60}]
+    for i in range(1000):
+        liens += [{"nom": f"E{i}", "avec": name, **part} for name in ("Bray", "Mère")]
+    model = Beneficiaire.model_validate({"nom": "Bray", "exercices": [exercice(1)] * 2, "liens": liens})
+    start = time.process_time()
+    assert len(categoriser(model, JOUR, PARAMETRES).membres) == 2
+    assert time.process_time() - start < 1
+
+
 @settings(max_examples=150, deadline=None)
 @given(groups())
 def test_what_is_certain_is_possible(liens: list[dict[str, Any]]) -> None:
