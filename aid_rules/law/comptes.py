@@ -63,8 +63,7 @@ class Comptes:
 
     def cloture(self, index: int) -> date | None:
         """Return when the beneficiary closed the year."""
-        years = self.exercices[0]
-        return getattr(years[index][1], "clos_le", None) if index < len(years) else None
+        return getattr(self.exercices[0][index][1], "clos_le", None)
 
     def present(self, index: int, position: int) -> bool:
         """Tell whether the dossier holds this year of this member."""
@@ -161,7 +160,7 @@ class Comptes:
             found = self._clos([(f"{path}.exercices[{i}]", year) for i, year in enumerate(lien.exercices or ())])
             if not found and any(value is not None for value in _lus(lien)):
                 found = [(path, lien)]
-            if best and found and _lus(best[0][1]) != _lus(found[0][1]):
+            if any(_lus(one) != _lus(other) for (_, one), (_, other) in zip(best, found, strict=False)):
                 name = self.groupe.noeuds[number].nom
                 self.alertes.append(
                     f"{name} : chiffres écrits deux fois, et différents ; vérifiez lesquels sont justes."
@@ -192,4 +191,4 @@ def _lus(year: Exercice | Lien) -> tuple[int | None, ...]:
 
 
 def _poids(years: list[tuple[str, Exercice | Lien]]) -> tuple[int, ...]:
-    return tuple(-1 if value is None else value for value in _lus(years[0][1])) if years else ()
+    return tuple(-1 if value is None else value for _, year in years for value in _lus(year))

@@ -197,10 +197,11 @@ def _manquants_lien(comptes: Comptes, member: Membre, parametres: Parametres) ->
     missing = [f"{path}.repris_par_consolidation"] if comptes.repris(member.noeud) == INCONNU else []
     if member.part_min == member.part_max:
         return missing
+    majority = parametres["pme.seuil_majorite"]
     ties = (*groupe.par_detenteur.get(member.noeud, ()), *groupe.par_detenue.get(member.noeud, ()))
     for holding in ties:
         holder = groupe.noeuds[holding.detenteur]
-        if holding.votes is None and holding.liee(parametres["pme.seuil_majorite"]) != VRAI:
+        if holding.votes is None and holding.liee(majority) != VRAI:
             missing.append(f"{holding.chemin}.droits_de_vote_pct")
         if exception(groupe, holding, parametres) == INCONNU:
             missing += angels(groupe, holding.detenue)[1]
@@ -208,7 +209,7 @@ def _manquants_lien(comptes: Comptes, member: Membre, parametres: Parametres) ->
             missing.append(f"{path}.marche_commun")
     if not missing and member.role == "partenaire":
         # holdings add up capital to capital: a share whose votes alone are known may be what lacks
-        return [f"{holding.chemin}.capital_pct" for holding in ties if holding.capital is None]
+        return [f"{h.chemin}.capital_pct" for h in ties if h.capital is None and h.liee(majority) != VRAI]
     return missing
 
 

@@ -55,6 +55,32 @@ def test_figures_written_twice_are_said_when_they_differ() -> None:
     assert effectif(calcul(exercices=[exercice(20)] * 2, liens=fuller)) == 50
 
 
+def test_years_win_over_the_figures_of_the_entry() -> None:
+    """The list of years says more than the figures beside it; a single figure is better than none."""
+    tie = {"nom": "M", "nature": "liee", "sens": "amont"}
+    both = {**lien(90, **tie), "exercices": [exercice(30)] * 2}
+    assert effectif(calcul(exercices=[exercice(20)] * 2, liens=[both])) == 50
+    assert effectif(calcul(exercices=[exercice(20)] * 2, liens=[{**tie, "effectif_uta": 30}])) == 50
+
+
+def test_earlier_years_written_twice_do_not_rest_on_the_order() -> None:
+    """Of two entries alike but for the year before, the larger is kept, and the difference is said."""
+    tie = {"nom": "M", "nature": "liee", "sens": "amont"}
+    entries = [{**tie, "exercices": [exercice(30), exercice(before)]} for before in (10, 300)]
+    for pair in (entries, entries[::-1]):
+        found = calcul(exercices=[exercice(20)] * 2, liens=pair)
+        assert (found.categorie, len(found.alertes)) == ("grande", 1)
+
+
+def test_the_total_of_each_amount_ranks_the_group() -> None:
+    """Article 2: turnover and balance sheet of the whole group, not of its last member."""
+    part = {"nom": "F", "nature": "liee", "sens": "aval"}
+    for ca, bilan, attendue in ((6, 6, "moyenne"), (6, 4, "petite"), (4, 6, "petite")):
+        year = exercice(20, ca * MILLION, bilan * MILLION)
+        liens = [{**part, "exercices": [{**year, "effectif_uta": 0}] * 2}]
+        assert calcul(exercices=[year] * 2, liens=liens).categorie == attendue
+
+
 def test_the_path_of_what_lacks() -> None:
     """The list of years of the beneficiary, the entry of a link, the year of either."""
     tie = {"nom": "M", "nature": "liee", "sens": "amont"}
@@ -78,7 +104,7 @@ def test_what_consolidation_has_taken_up(consolide: Any, repris: Any, attendu: i
     found = calcul(exercices=[exercice(20, consolide=consolide)] * 2, liens=[daughter])
     total = found.lignes[-1].effectif
     assert total.haut is not None
-    assert (total.bas // 1_000_000, total.haut // 1_000_000) == (attendu, haut)
+    assert (total.bas, total.haut) == (attendu * 1_000_000, haut * 1_000_000)
     mention = {(20, 20): ", déjà dans", (20, 50): ", peut-être déjà dans", (50, 50): ""}[attendu, haut]
     assert found.lignes[1].libelle == f"F (entreprise liée){mention}{' les comptes consolidés' if mention else ''}"
 

@@ -281,6 +281,7 @@ def test_joint_holdings_of_linked_enterprises_add_like_to_like() -> None:
     assert shares().lignes[-1].effectif.bas == shares().lignes[-1].effectif.haut == 20 * 10_000 * 100
     unknown = shares(capital_pct=None)
     assert [(m.part_min, m.part_max) for m in unknown.membres[1:]] == [(0, 3_000)] * 2
+    assert [p for p in unknown.manquants if "exercices" not in p] == ["beneficiaire.liens[1].capital_pct"]
     assert shares(capital_pct=15).lignes[-1].effectif.bas == (20 * 10_000 + 200 * 3_000) * 100
 
 
@@ -515,10 +516,31 @@ def test_what_public_control_says() -> None:
     assert ("peut-être" in doubt.motifs[-1].texte, doubt.motifs[-1].valeur) == (True, INCONNU)
 
 
+def test_a_doubt_on_public_control_leaves_the_lower_bound() -> None:
+    """Annexe I, article 3(4): a public quarter that is to be checked only adds large undertakings."""
+    school = {"nom": "U", "type": "universite", "droits_de_vote_pct": 60, "exercices": [exercice(0, 0, 0)] * 2}
+    assert calcul(exercices=[{"effectif_uta": 60}] * 2, liens=[school]).possibles == {"moyenne", "grande"}
+
+
+def test_unknown_links_widen_an_open_range() -> None:
+    """Annexe I, article 6: figures that leave two categories, and a group that may stand behind them."""
+    year = {"effectif_uta": 20, "chiffre_affaires_eur": 20 * MILLION}
+    found = categoriser(Beneficiaire.model_validate({"exercices": [year] * 2}), JOUR, PARAMETRES)
+    assert calcul(exercices=[year] * 2).possibles == {"petite", "moyenne"}
+    assert found.possibles == {"petite", "moyenne", "grande"}
+
+
+def test_a_past_to_be_confirmed_settles_nothing() -> None:
+    """Annexe I, article 4(2): a verdict rests on every category that the past would allow."""
+    assert (ans(20).retenues, ans(20).est_pme) == (set(CATEGORIES), INCONNU)
+    assert (ans(20, 20).retenues, ans(20, 20).est_pme) == ({"petite"}, VRAI)
+
+
 def test_contradiction_needs_a_declaration() -> None:
     """A declared category among those possible contradicts nothing."""
     assert not calcul(exercices=[exercice(20)] * 2).contradiction
-    assert not calcul(categorie="petite", exercices=[exercice(20)] * 2).contradiction
+    agreed = calcul(categorie="petite", exercices=[exercice(20)] * 2)
+    assert (agreed.contradiction, agreed.alertes, len(agreed.motifs)) == (False, (), 2)
     assert calcul(categorie="grande", exercices=[exercice(20)] * 2).contradiction
 
 
@@ -541,6 +563,12 @@ def test_the_last_change_of_the_group_counts(groupe: str | None, lien_du: str | 
     assert ans(20, 300, 300, groupe_modifie_le=groupe, liens=[daughter]).categorie == attendue
 
 
+def test_the_years_before_the_last_change_are_left_out() -> None:
+    """Annexe I, article 4(2): of three years, the two closed since the change."""
+    assert ans(20, 300, 20).categorie == "petite"
+    assert ans(20, 300, 20, groupe_modifie_le="2022-06-01").categorie == "grande"
+
+
 @pytest.mark.parametrize(("creation", "passe"), [("2022-01-01", {"moyenne"}), ("2021-12-30", {"petite", "moyenne"})])
 def test_the_first_year_has_no_past(creation: str, passe: set[str]) -> None:
     """Annexe I, article 4(2): an enterprise whose first accounts are given is what they say."""
@@ -559,6 +587,9 @@ def test_questions_on_a_tie_are_those_that_settle_it() -> None:
     assert manquants({"nom": "M", "sens": "amont", **big}) == (f"{place}.droits_de_vote_pct",)
     angel = {"nom": "BA", "type": "business_angel", "droits_de_vote_pct": 30, **big}
     assert manquants(angel) == (f"{place}.investissement_eur", f"{place}.marche_commun")
+    rich, silent = {**angel, "droits_de_vote_pct": None, "investissement_eur": 1_300_000}, {"type": "business_angel"}
+    assert f"{place}.droits_de_vote_pct" in manquants(rich, {**silent, "droits_de_vote_pct": 1})
+    assert "beneficiaire.liens[1].investissement_eur" not in manquants(rich, {**silent, "droits_de_vote_pct": 1})
     town = {"nom": "V", "type": "autorite_locale", "droits_de_vote_pct": 30, "capital_pct": 30}
     assert manquants(town) == (f"{place}.budget_annuel_eur", f"{place}.habitants")
     state = {"nom": "Pays", "type": "organisme_public", "droits_de_vote_pct": 20}
@@ -567,6 +598,14 @@ def test_questions_on_a_tie_are_those_that_settle_it() -> None:
         f"{place}.capital_pct",
         "beneficiaire.liens[1].droits_de_vote_pct",
     )
+    large = {**town, "habitants": 6_000, "budget_annuel_eur": 1, "droits_de_vote_pct": 20, "capital_pct": 20}
+    assert manquants(large, {"nom": "Pays", "type": "organisme_public"}) == (
+        "beneficiaire.liens[1].droits_de_vote_pct",
+        "beneficiaire.liens[1].capital_pct",
+    )
+    school = {"nom": "U", "type": "universite", "droits_de_vote_pct": 60, "capital_pct": 60}
+    school["exercices"] = empty = [exercice(0, 0, 0)] * 2
+    assert manquants(school, {"nom": "Fille", "sens": "aval", "exercices": empty}) == (f"{place}.organisme_public",)
     other = {"nom": "X", "sens": "aval", "droits_de_vote_pct": 70, **big}
     other["liens"] = [{"nom": "Y", "sens": "aval", "droits_de_vote_pct": 80, "exercices": [exercice(300)] * 2}]
     person = {"nom": "Anne", "type": "personne_physique", "droits_de_vote_pct": 80, "liens": [other]}
