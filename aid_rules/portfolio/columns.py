@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from aid_rules.dossier import Dossier
-from aid_rules.engine import alertes as plan
 from aid_rules.engine.columnar import depuis_faits, evaluate_long
 from aid_rules.engine.columnar_table import Table
 from aid_rules.engine.columnar_table import periodes as periodes_de
-from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.moteur import Engine
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
-from aid_rules.portfolio.evaluation import ALERTES, BASES, DOSSIERS, MANQUANTS, Verdicts, entrees, ligne_alerte
-from aid_rules.portfolio.flat import colonne
+from aid_rules.portfolio.evaluation import BASES, DOSSIERS, MANQUANTS, Verdicts, entrees
+from aid_rules.portfolio.plans import Conclus, Dossiers, alertes, loi_de, plans
 
-_OCTROYEE = "octroyee"
-_DE_MINIMIS = "de_minimis"
 _BASES = pl.Schema(BASES)
-
-
-Dossiers = Callable[[Sequence[int]], Sequence[Dossier]]
-"""Gives the dossiers of some ranks."""
-
-PLANS: dict[str, Any] = {
-    "rang": pl.UInt32, "aide": pl.String, "base": pl.String, "montant": pl.Int64, "cout": pl.Int64,
-    "simple": pl.Boolean,
-}  # fmt: skip
-"""The planned aids: one row per dossier that has any. `simple`: one grant on one cost line, both amounts known."""
 
 
 def evaluer_dossiers(engine: Engine, dossiers: Sequence[Dossier]) -> Verdicts:
@@ -56,7 +42,7 @@ def evaluer_table(engine: Engine, table: Table, planned: pl.DataFrame, dossiers:
     live = said.bases.lazy().filter(pl.col("verdict") > FAUX).rename({"ligne": "rang"}).collect()
     live = live.with_columns(pl.col("base").cast(pl.String), periodes.gather(live["rang"]).alias("periode"))
     reasons = _raisons(engine, live)
-    schemes = {d.id for p in periodes.unique() for d in _loi(engine, p).dispositifs}
+    schemes = {d.id for p in periodes.unique() for d in loi_de(engine, int(p)).dispositifs}
     regimes = live.filter(~_nom_de(live, schemes)).join(
         reasons.select("periode", "base", "motif", "nom").unique(),
         on=["periode", "base", "motif"],
@@ -79,7 +65,7 @@ def evaluer_table(engine: Engine, table: Table, planned: pl.DataFrame, dossiers:
             _dispositifs(live, schemes),
         ]
     ).sort("rang", maintain_order=True)
-    alerts = _alertes(engine, planned, dossiers, hors_aide, found)
+    alerts = alertes(engine, table, planned, dossiers, Conclus(hors_aide, periodes, found))
     return Verdicts(people, found, alerts, _manquants(engine, table, regimes, reasons))
 
 
@@ -90,10 +76,6 @@ def _categories(engine: Engine, table: Table) -> pl.Series:
         return pl.Series([None], dtype=pl.String).new_from_index(0, table.height)
     words = {fact.bit(value): value for value in fact.valeurs}
     return table.faits[fact.nom].cast(pl.Int64).replace_strict(words, default=None, return_dtype=pl.String)
-
-
-def _loi(engine: Engine, period: int) -> Any:  # noqa: ANN401 - the law of the period
-    return engine.at(engine.book.changements[max(period, 0)]).loi
 
 
 def _periodes(engine: Engine, table: Table) -> pl.Series:
@@ -107,7 +89,7 @@ def _raisons(engine: Engine, live: pl.DataFrame) -> pl.DataFrame:
     for period, base, number in (
         live.filter(pl.col("motif") > 0).select("periode", "base", "motif").unique().iter_rows()
     ):
-        regime = next((r for r in _loi(engine, period).regimes if r.id == base), None)
+        regime = next((r for r in loi_de(engine, period).regimes if r.id == base), None)
         if regime is not None:
             name, facts = entrees(regime)[number]
             rows += [(period, base, number, name, fact) for fact in facts or (None,)]
@@ -191,125 +173,3 @@ def _inconnus(engine: Engine, table: Table, fact: str) -> pl.Series | None:
     mask = pl.col(fact)
     known = (mask & (mask - 1)) == 0 if kind.type == "choix" else mask.is_not_null()
     return faits.select(~known).to_series()
-
-
-# --- alerts ---
-
-
-def plans(dossiers: Sequence[Dossier]) -> pl.DataFrame:
-    """Return the planned aids of dossiers."""
-    rows: list[tuple[Any, ...]] = []
-    for rank, dossier in enumerate(dossiers):
-        aids, lines = dossier.aides or (), dossier.projet.couts or ()
-        if not aids:
-            continue
-        aid, cost = aids[0], lines[0].montant if lines else None
-        amount = aid.montant if aid.esb is None else aid.esb
-        simple = (
-            len(aids) == len(lines) == 1
-            and not dossier.de_minimis
-            and aid.statut != _OCTROYEE
-            and aid.couts is None
-            and lines[0].finalite is not None
-            and _simple(aid.forme, aid.base, aid.financeur.type)
-        )
-        rows.append((rank, aid.id, aid.base, amount, cost, simple))
-    return pl.DataFrame(rows, PLANS, orient="row")
-
-
-def plans_plats(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the planned aids of plain columns: one at most per row."""
-    names = [c for c in table.columns if c.startswith("aides[0].")]
-    form, base, funder = (colonne(table, f"aides[0].{c}", pl.String) for c in ("forme", "base", "financeur.type"))
-    words = pl.DataFrame({"forme": form, "base": base, "financeur": funder}).unique()
-    plain = [row for row in words.iter_rows() if _simple(*row)]
-    kept = pl.DataFrame(plain, {"forme": pl.String, "base": pl.String, "financeur": pl.String}, orient="row")
-    frame = pl.DataFrame(
-        {
-            "rang": pl.int_range(table.height, dtype=pl.UInt32, eager=True),
-            "aide": colonne(table, "aides[0].id", pl.String).fill_null("aide1"),
-            "forme": form,
-            "base": base,
-            "financeur": funder,
-            "esb": colonne(table, "aides[0].esb_eur", pl.Int64),
-            "nominal": colonne(table, "aides[0].montant_eur", pl.Int64),
-            "cout": colonne(table, "projet.couts[0].montant_eur", pl.Int64),
-            "finalite": colonne(table, "projet.couts[0].finalite", pl.String),
-            "vide": table.select(pl.all_horizontal(pl.col(names).is_null())).to_series() if names else True,
-        }
-    )
-    joined = frame.join(kept.with_columns(simple=True), on=["forme", "base", "financeur"], how="left", nulls_equal=True)
-    return (
-        joined.filter(~pl.col("vide"))
-        .sort("rang")
-        .select(
-            "rang",
-            "aide",
-            "base",
-            pl.coalesce("esb", "nominal").alias("montant"),
-            "cout",
-            pl.col("simple").fill_null(value=False) & pl.col("finalite").is_not_null(),
-        )
-    )
-
-
-def _simple(forme: str | None, base: str | None, financeur: str | None) -> bool:
-    """Tell whether an aid is a plain public grant under a basis whose ceiling is its own."""
-    return forme == "subvention" and base is not None and not base.startswith(_DE_MINIMIS) and financeur not in PRIVE
-
-
-def _alertes(
-    engine: Engine, planned: pl.DataFrame, dossiers: Dossiers, hors_aide: pl.Series, bases: pl.DataFrame
-) -> pl.DataFrame:
-    """Return the alerts of the plans.
-
-    A simple plan plainly holds when it stays within its cost, its basis, and every other one that serves the cost:
-    then nothing but a basis to be checked is to be said. Any other plan is read by the exact evaluator.
-    """
-    if planned.is_empty():
-        return pl.DataFrame(schema=ALERTES)
-    regimes = bases.filter(pl.col("genre") == "regime")
-    own = regimes.select("rang", "base", "verdict", sol="montant_min")
-    others = (
-        regimes.filter(~pl.col("base").str.starts_with(_DE_MINIMIS))
-        .group_by("rang")
-        .agg(
-            ouvert=pl.col("montant_max").null_count() > 0,
-            plafond=pl.col("montant_max").min(),
-        )
-    )
-    read = (
-        planned.join(own, on=["rang", "base"], how="left")
-        .join(others, on="rang", how="left")
-        .join(
-            pl.DataFrame({"rang": pl.int_range(len(hors_aide), dtype=pl.UInt32, eager=True), "hors": hors_aide}),
-            on="rang",
-        )
-        .sort("rang")
-    )
-    within = (
-        pl.col("simple")
-        & (pl.col("hors") != VRAI)
-        & ~pl.col("ouvert")
-        & (pl.col("montant") <= pl.col("cout"))
-        & (pl.col("montant") <= pl.col("plafond"))
-        & ((pl.col("verdict") == INCONNU) | (pl.col("montant") <= pl.col("sol")))
-    ).fill_null(value=False)
-    waiting = read.filter(within & (pl.col("verdict") == INCONNU)).select(
-        "rang",
-        pl.lit(plan.A_VERIFIER).alias("code"),
-        pl.lit("attention").alias("gravite"),
-        pl.lit(value=False).alias("certaine"),
-        pl.format("{} : la base {} reste à vérifier. Répondez aux questions qui la concernent.", "aide", "base").alias(
-            "message"
-        ),
-        pl.col("aide").alias("aides"),
-        *(pl.lit(None, dtype=pl.Int64).alias(c) for c in ("plafond", "total", "depassement")),
-    )
-    ranks = read.filter(~within)["rang"].to_list()
-    rows = [
-        ligne_alerte(rank, alert)
-        for rank, dossier in zip(ranks, dossiers(ranks), strict=True)
-        for alert in engine.evaluate(dossier).plan.alertes
-    ]
-    return pl.concat([waiting, pl.DataFrame(rows, ALERTES, orient="row")]).sort("rang", maintain_order=True)

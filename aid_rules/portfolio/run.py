@@ -15,12 +15,13 @@ from aid_rules import __version__
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
 from aid_rules.portfolio import de_minimis, doublons, results
-from aid_rules.portfolio.columns import evaluer_table, plans_plats
+from aid_rules.portfolio.columns import evaluer_table
 from aid_rules.portfolio.evaluation import SEUIL, evaluer
 from aid_rules.portfolio.fields import Places
 from aid_rules.portfolio.flat import entete_plate, table_plate
 from aid_rules.portfolio.journal import Fait, Journal, empreinte
 from aid_rules.portfolio.mapping import Correspondance, devinee
+from aid_rules.portfolio.plans import plans_plats
 from aid_rules.portfolio.progress import Avancement
 from aid_rules.portfolio.reading import Lecteur
 from aid_rules.portfolio.sources import Morceau, Source, ouvrir

@@ -16,9 +16,10 @@ from aid_rules.dossier import Dossier
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
 from aid_rules.portfolio import results, run
-from aid_rules.portfolio.columns import evaluer_dossiers, evaluer_table, plans, plans_plats
+from aid_rules.portfolio.columns import evaluer_dossiers, evaluer_table
 from aid_rules.portfolio.evaluation import Verdicts, evaluer_un_par_un
 from aid_rules.portfolio.flat import entete_plate, table_plate
+from aid_rules.portfolio.plans import plans, plans_plats
 from aid_rules.portfolio.reading import Lecteur
 from aid_rules.testing.strategies import Generateur
 
