@@ -9,7 +9,7 @@ import pytest
 from en_vigueur import parametres_au
 
 from aid_rules.dossier import Beneficiaire
-from aid_rules.law.base import INCONNU, VRAI
+from aid_rules.law.base import FAUX, INCONNU, VRAI
 from aid_rules.law.entreprise_unique import EntrepriseUnique, entreprise_unique
 
 BRAY, HOLDING, SOEUR = "732829320", "552100554", "443061841"
@@ -84,6 +84,61 @@ def test_since_when_each_regulation_knows_it(reglement: str, veille: str, jour: 
     after = unique(holding(), jour=jour, reglement=reglement)
     assert (before.s_applique, before.sirens) == (False, {BRAY})
     assert (after.s_applique, after.sirens) == (True, {BRAY, HOLDING})
+
+
+def test_the_establishment_tells_the_enterprise() -> None:
+    """The SIREN is the head of the SIRET; without either, the beneficiary has no number."""
+    assert unique(siren=None, siret="73282932000074").sirens == {BRAY}
+    bare = unique(siren=None)
+    assert (bare.sirens, bare.composants[0].siren) == (frozenset(), None)
+    assert unique(nom=None).composants[0].nom == "Le bénéficiaire"
+
+
+@pytest.mark.parametrize(
+    ("reglement", "jour", "reference"),
+    [
+        ("general", "2013-12-31", "de_minimis_2013:2(2)"),
+        ("sieg", "2023-12-31", "de_minimis_sieg_2012:2(1)"),
+        ("general", "2023-12-31", "de_minimis_2013:2(2)"),
+        ("general", "2024-01-01", "de_minimis_2023:2(2)"),
+        ("sieg", "2024-01-01", "de_minimis_sieg_2023:2(2)"),
+        ("agricole", "2024-01-01", "de_minimis_agricole:2(2)"),
+    ],
+)
+def test_the_reason_cites_the_text_of_the_day(reglement: str, jour: str, reference: str) -> None:
+    """Each regulation has its own definition."""
+    found = unique(holding(), jour=jour, reglement=reglement)
+    assert [m.reference for m in found.motifs] == [reference]
+
+
+def test_a_foreign_enterprise_is_said_to_stay_out() -> None:
+    """3(2): the ceiling of a Member State counts the aid of that State; two countries for one enterprise include it."""
+    found = unique({"nom": "Mutter", "pays": "de", "sens": "amont", "droits_de_vote_pct": 100})
+    assert [(m.reference, m.valeur) for m in found.motifs[1:]] == [("de_minimis_2023:3(2)", FAUX)]
+    both = [holding(pays="DE"), holding(pays="FR")]
+    assert unique(*both).sirens == {BRAY, HOLDING}
+
+
+def test_an_enterprise_that_may_count_is_possible_only() -> None:
+    """Unknown control: neither certain nor out, and no difference to tell with the declared list."""
+    found = unique(holding(droits_de_vote_pct=None), entreprise_unique=[BRAY])
+    assert (found.sirens, found.sirens_possibles, found.alertes) == ({BRAY}, {BRAY, HOLDING}, ())
+    assert found.manquants == ("beneficiaire.liens[0].nature",)
+    sure = unique(holding(droits_de_vote_pct=None), entreprise_unique=[BRAY, HOLDING])
+    assert [(c.siren, c.compte) for c in sure.composants] == [(BRAY, VRAI), (HOLDING, VRAI)]
+    assert (sure.composants[1].chemin, sure.alertes) == ("beneficiaire.entreprise_unique", ())
+
+
+def test_the_difference_with_the_list_is_told_once_each() -> None:
+    """What is linked and not declared, then what is declared and not described."""
+    found = unique(holding(), soeur(), entreprise_unique=[BRAY, HOLDING])
+    assert len(found.alertes) == 1
+    assert found.alertes[0].startswith("Sœur")
+    assert unique(entreprise_unique=[BRAY, SOEUR]).alertes == (
+        f"SIREN {SOEUR} : déclaré dans l'entreprise unique, sans lien décrit au dossier ; il est compté.",
+    )
+    assert unique(entreprise_unique=[SOEUR], siren=None).alertes == ()
+    assert unique(holding()).alertes == ()
 
 
 def test_declared_list_is_compared_with_the_links() -> None:
