@@ -433,6 +433,14 @@ def test_losses_not_shared_shut_the_flat_rule_of_guarantees() -> None:
     assert (unknown.montant, chemins(unknown)) == (None, {"aides[0].conditions.pertes_partagees"})
 
 
+def test_solvency_is_a_matter_of_de_minimis_alone() -> None:
+    """RGEC 5(2)(b) and (c): the reference rate and the safe harbour ask nothing of insolvency."""
+    for state in ({"procedure_collective": True}, {}):
+        ben = {"situation_financiere": state}
+        assert esb("pret", 100_000, ben=ben, **PRET).montant == esb("pret", 100_000, **PRET).montant
+        assert esb("garantie", 100_000, ben=ben, **REFUGE).montant == esb("garantie", 100_000, **REFUGE).montant
+
+
 def test_without_a_flat_rule_the_reference_rate_is_left() -> None:
     """Règlement 717/2014 and 360/2012: texts whose amounts are not held here leave the reference rate alone."""
     known = esb("pret", 10_000, reglement="peche", **PRET, suretes_couverture_pct=60)
