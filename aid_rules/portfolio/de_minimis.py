@@ -2,7 +2,8 @@
 
 An award counts against the ceiling of its day with every other award of the single undertaking in the window that the
 regulation sets (règlement 1407/2013, article 3, then 2023/2831, article 3). What is not known widens the sum: the
-amount of a loan without grant equivalent, an award without date, the closing day of the financial year.
+amount of a loan without grant equivalent, an award without date, the closing day of the financial year. Mergers,
+acquisitions and splits that any row tells hold for all (article 3(8) and (9)).
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from aid_rules.engine.moteur import Engine, Loi
 from aid_rules.language.slices import RegleDeMinimis
 from aid_rules.language.tree import FAUX, INCONNU
 from aid_rules.law import de_minimis as loi
+from aid_rules.law.doublons import doubles
 from aid_rules.law.entreprise_unique import entreprise_unique
+from aid_rules.law.rattachement import SCISSION, rattacher
 from aid_rules.portfolio.evaluation import ALERTES
+from aid_rules.portfolio.operations import OPERATION, aretes, operations_de, portees
 
 CODE = "cumul_de_minimis_portefeuille"
 PREFIXE = "de_minimis."
@@ -31,10 +35,11 @@ OCTROIS: dict[str, Any] = {
     "ligne": pl.Int64, "identifiant": pl.String, "numero": pl.String, "siren": pl.String, "reglement": pl.String,
     "jour": pl.Date, "bas": pl.Int64, "haut": pl.Int64, "declaree": pl.Boolean, "liens": pl.List(pl.String),
     "comptes": pl.List(pl.String), "certain_depuis": pl.Date, "possible_depuis": pl.Date, "unique": pl.Boolean,
-    "plafond_bas": pl.Int64, "plafond_haut": pl.Int64,
+    "plafond_bas": pl.Int64, "plafond_haut": pl.Int64, "operations": pl.List(OPERATION), "distincte": pl.Boolean,
 }  # fmt: skip
 """One row per de minimis award. `declaree`: stated as received before, and only counted. An award counts on the day of
-another when it falls after `certain_depuis` (for certain) or `possible_depuis` (perhaps) of that other one."""
+another when it falls after `certain_depuis` (for certain) or `possible_depuis` (perhaps) of that other one.
+`distincte`: declared, and told to be no aid of its own row."""
 
 
 def octrois(
@@ -63,14 +68,41 @@ def _octrois(
         yield {
             "ligne": line, "identifiant": name, "numero": aid.id, "siren": siren, "reglement": regulation, "jour": day,
             "bas": low, "haut": high, "declaree": False, "liens": sorted(group.sirens | set(declared or ())),
-            "unique": group.s_applique, **_regle(engine, law, dossier, str(aid.base), day),
+            "unique": group.s_applique, "operations": operations_de(dossier.beneficiaire),
+            **_regle(engine, law, dossier, str(aid.base), day),
         }  # fmt: skip
-    links = sorted(entreprise_unique(dossier.beneficiaire, dossier.date_octroi, law.loi.parametres).sirens)
-    for past in dossier.de_minimis or ():
+    yield from _recues(law, dossier, siren, line, name)
+
+
+def _recues(law: Loi, dossier: Dossier, siren: str | None, line: int, name: str | None) -> Iterator[dict[str, Any]]:
+    """Yield the aids that a row declares as received, for what they count; not those that its plan holds for certain.
+
+    The aid of an enterprise merged stays its own: the operation brings it, from its day on.
+    """
+    if not dossier.de_minimis:
+        return
+    scope = loi.perimetre_de(dossier, law.loi.parametres, "general")
+    links = sorted(scope.unique.sirens)
+    merged = {o.siren for _, o in scope.operations if o.nature != SCISSION}
+    repeated = doubles(dossier)
+    for rank, past in enumerate(dossier.de_minimis):
+        double = repeated.get(rank)
+        if double is not None and double.certain:
+            continue
+        linked, owner = rattacher(past, rank, scope), past.siren or siren
+        if linked.compte == FAUX and linked.references and owner not in merged:
+            continue  # left to another by a split
+        low, high = past.montant or 0, past.montant
+        if linked.compte != FAUX and owner not in merged:
+            (low, high), owner = linked.part, siren if past.siren not in links else owner
+        if double is not None or (linked.compte == INCONNU and owner not in merged):
+            low = 0
         yield {
-            "ligne": line, "identifiant": name, "numero": None, "siren": past.siren or siren,
-            "reglement": past.reglement, "jour": past.octroye_le, "bas": past.montant or 0, "haut": past.montant,
-            "declaree": True, "liens": links,
+            "ligne": line, "identifiant": name, "numero": None, "siren": owner, "reglement": past.reglement,
+            "jour": past.octroye_le, "bas": low, "haut": high, "declaree": True,
+            "liens": links if owner == siren or owner in links else [],  # an enterprise outside is not tied by its aid
+            "operations": operations_de(dossier.beneficiaire) if owner == siren else [],
+            "distincte": past.deja_au_plan is False,
         }  # fmt: skip
 
 
@@ -165,10 +197,11 @@ def sommes(octrois: pl.DataFrame) -> pl.DataFrame:
     )
     awards = table.filter(~pl.col("declaree"))
     counted = pl.concat([awards, _declarees(table)])
-    totals = [
-        _cumuler(awards.filter(pl.col("unique").fill_null(value=True) == whole), counted, key)
-        for key, whole in (("entreprise", True), ("siren", False))
-    ]
+    totals = []
+    for key, whole in (("entreprise", True), ("siren", False)):
+        mine = awards.filter(pl.col("unique").fill_null(value=True) == whole)
+        edges = aretes(octrois, links if whole else {})
+        totals.append(_cumuler(mine, counted, key, portees(mine, edges, key)))
     return awards.join(pl.concat(totals), on="cle", how="left", maintain_order="left").drop("cle")
 
 
@@ -177,16 +210,31 @@ def _declarees(table: pl.DataFrame) -> pl.DataFrame:
     same = ["entreprise", "jour", "reglement", "haut"]
     ranked = table.filter("declaree").with_columns(n=pl.col("cle").cum_count().over("ligne", *same))
     once = ranked.unique([*same, "n"], keep="first", maintain_order=True)
-    held = table.filter(~pl.col("declaree")).group_by(same).len("tenues")
-    kept = once.join(held, on=same, how="left", nulls_equal=True).filter(pl.col("n") > pl.col("tenues").fill_null(0))
+    awards = table.filter(~pl.col("declaree"))
+    held, own = awards.group_by(same).len("tenues"), awards.group_by("ligne", *same).len("propres")
+    there = once.join(held, on=same, how="left", nulls_equal=True).join(
+        own, on=["ligne", *same], how="left", nulls_equal=True
+    )
+    aside = pl.when("distincte").then(pl.col("propres").fill_null(0)).otherwise(0)
+    kept = there.filter(pl.col("n") > pl.col("tenues").fill_null(0) - aside)
     return kept.select(table.columns)
 
 
-def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Sum the window of each award: running totals per undertaking, read at both ends of the window."""
-    wanted = awards.select("cle", key, "jour", "certain_depuis", "possible_depuis", compte=pl.col("comptes")).explode(
-        "compte"
+def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.DataFrame) -> pl.DataFrame:
+    """Sum the window of each award: running totals per undertaking, read at both ends of the window.
+
+    `brought` (`PORTEES`) tells the other undertakings whose aids count, or may count, with its own.
+    """
+    brought = brought.cast({"cle": awards.schema["cle"]})
+    whose = pl.concat(
+        [
+            awards.select("cle", key, sur=pl.lit(value=True)),
+            brought.filter(pl.col("autre").is_not_null()).select("cle", pl.col("autre").alias(key), "sur"),
+        ]
     )
+    wanted = whose.join(
+        awards.select("cle", "jour", "certain_depuis", "possible_depuis", compte=pl.col("comptes")), on="cle"
+    ).explode("compte")
     blank = pl.col("reglement").is_null()
     known = counted.with_columns(
         bas=pl.when(blank | pl.col("jour").is_null()).then(0).otherwise(pl.col("bas")),
@@ -226,18 +274,28 @@ def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str) -> pl.DataFr
         return pl.col(f"{column}_jour").fill_null(0) - pl.col(f"{column}_{start}").fill_null(0)
 
     per_award = found.group_by("cle").agg(
-        bas=between("bas", "certain_depuis").sum(),
+        bas=between("bas", "certain_depuis").filter(pl.col("sur")).sum(),
         haut=between("haut", "possible_depuis").sum(),
         ouvert=between("ouvert", "possible_depuis").sum(),
         n=between("n", "possible_depuis").sum(),
     )
-    joined = per_award.join(awards.select("cle", key), on="cle").join(loose, on=key, how="left")
+    vague = whose.join(loose, on=key).group_by("cle").agg(pl.col("vague", "vague_ouvert", "vague_n").sum())
+    doubts = brought.group_by("cle").agg(
+        raison=pl.col("raison").drop_nulls().unique(maintain_order=True).str.join(" ; "),
+        scindee=pl.col("autre").is_null().any(),
+    )
+    joined = (
+        per_award.join(vague, on="cle", how="left")
+        .join(doubts, on="cle", how="left")
+        .join(awards.select("cle", propre="bas"), on="cle")
+    )
     open_ = (pl.col("ouvert") + pl.col("vague_ouvert").fill_null(0)) > 0
     return joined.select(
         "cle",
-        total_bas="bas",
+        total_bas=pl.when("scindee").then("propre").otherwise("bas"),
         total_haut=pl.when(~open_).then(pl.col("haut") + pl.col("vague").fill_null(0)),
         octrois=pl.col("n") + pl.col("vague_n").fill_null(0).cast(pl.Int64),
+        raison=pl.when(pl.col("raison") != "").then("raison"),
     )
 
 
@@ -268,6 +326,8 @@ def _ecrire(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             f"Avec {others} autre{s} aide{s} de minimis du portefeuille ou déclarée{s}, l'entreprise unique "
             f"{row['entreprise']} reçoit {amount} sur la période : ses aides {verb} le plafond de {euros(limit)}."
         )
+        if row["raison"] and not certain:
+            message += f" À vérifier : {row['raison']}."
         yield {
             "ligne": row["ligne"], "identifiant": row["identifiant"], "code": CODE,
             "gravite": "bloquante" if certain else "attention", "certaine": certain, "message": message,
