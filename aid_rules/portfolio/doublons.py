@@ -1,4 +1,4 @@
-"""Rows of a portfolio that bear the same identifier: each is evaluated, and told of the other."""
+"""Rows of a portfolio that bear the same identifier, those set aside included: each is told of the other."""
 
 from __future__ import annotations
 
@@ -9,20 +9,28 @@ from aid_rules.portfolio.evaluation import ALERTES
 CODE = "identifiant_en_double"
 
 
-def alertes(resultats: pl.LazyFrame) -> pl.DataFrame:
+def alertes(resultats: pl.LazyFrame, rejets: pl.LazyFrame) -> pl.DataFrame:
     """Return one warning per row whose identifier another row bears, from the `ligne` and `identifiant` of all rows.
 
     Columns: `ligne`, `identifiant`, then those of the other alerts. A row is told of the first of the others.
     """
-    named = resultats.select("ligne", "identifiant").filter(pl.col("identifiant").fill_null("") != "")
-    twice = named.group_by("identifiant").agg(pl.len().alias("n"), pl.col("ligne").sort().head(2).alias("premieres"))
-    first, second = (pl.col("premieres").list.get(rank) for rank in (0, 1))
-    shared = twice.filter(pl.col("n") > 1).with_columns(un=first, deux=second)
-    other = pl.when(pl.col("ligne") == pl.col("un")).then("deux").otherwise("un")
+    rows = [
+        frame.select("ligne", "identifiant", pl.format("{}{}", "ligne", pl.lit(mark)).alias("nom"))
+        for frame, mark in ((resultats, ""), (rejets, " (rejetée)"))
+    ]
+    named = pl.concat(rows).filter(pl.col("identifiant").fill_null("") != "")
+    firsts = [pl.col(c).sort_by("ligne").head(2).alias(f"{c}s") for c in ("ligne", "nom")]
+    twice = named.group_by("identifiant").agg(pl.len().alias("n"), *firsts)
+    shared = twice.filter(pl.col("n") > 1).select(
+        "identifiant",
+        *(pl.col("lignes").list.get(rank).alias(f"ligne_{rank}") for rank in (0, 1)),
+        *(pl.col("noms").list.get(rank).alias(f"nom_{rank}") for rank in (0, 1)),
+    )
+    first = pl.col("ligne") == pl.col("ligne_0")  # a row told of the first stands after it
     message = pl.format(
         "Les lignes {} et {} portent le même identifiant, « {} » : vérifiez qu'il ne s'agit pas du même dossier.",
-        pl.min_horizontal("ligne", other),
-        pl.max_horizontal("ligne", other),
+        "nom_0",
+        pl.when(first).then("nom_1").otherwise("nom"),
         "identifiant",
     )
     values = {

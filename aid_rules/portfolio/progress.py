@@ -26,14 +26,14 @@ def suivre(total: int, flux: TextIO | None = None) -> Iterator[Avancement]:
     """Give what a run calls after each piece; `total` is in the units of the input (bytes or rows)."""
     stream = flux or sys.stderr
     if stream.isatty():
-        with _barre(total) as bar:
+        with _barre(total, stream) as bar:
             yield bar
     else:
         yield _Lignes(total, stream)
 
 
 @contextmanager
-def _barre(total: int) -> Iterator[Avancement]:
+def _barre(total: int, stream: TextIO) -> Iterator[Avancement]:
     rich_progress, rich_console = exiger("portefeuille", "rich.progress", "rich.console")
     bar = rich_progress.Progress(
         rich_progress.TextColumn("{task.description}"),
@@ -41,7 +41,7 @@ def _barre(total: int) -> Iterator[Avancement]:
         rich_progress.TaskProgressColumn(),
         rich_progress.TextColumn("{task.fields[lignes]} lignes, {task.fields[debit]} par seconde, reste"),
         rich_progress.TimeRemainingColumn(),
-        console=rich_console.Console(stderr=True),
+        console=rich_console.Console(file=stream),
     )
     start = time.monotonic()
     with bar:

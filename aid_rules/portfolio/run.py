@@ -68,8 +68,12 @@ def preparer(
                 f"{entree} : aucune colonne « date_octroi ». Dites quelles colonnes portent quoi : "
                 "« aid-rules portefeuille --modele > correspondance.yaml », remplissez, puis --correspondance."
             )
-        return source, correspondance, ignored
+        return source, correspondance, [*ignored, *(f"« {name} » (à aplatir)" for name in source.imbriquees)]
     if source.genre != "lignes_json":
+        wanted = (*correspondance.colonnes.values(), correspondance.identifiant)
+        for name, kind in source.imbriquees.items():
+            if name in wanted:
+                raise WorkError(f"colonne « {name} » : ce type de colonne ({kind}) ne se lit pas ici ; aplatissez-la")
         Lecteur(engine, correspondance).verifier(source.entetes)
     return source, correspondance, []
 
@@ -167,7 +171,7 @@ def conclure(engine: Engine, journal: Journal, done: list[Fait], sortie: Path, k
     numbers = sorted(f.numero for f in done)
     read: Callable[[str], pl.LazyFrame] = lambda name: journal.lire(name, numbers, _SCHEMAS[name])  # noqa: E731
     sums = de_minimis.alertes(de_minimis.sommes(read("octrois").collect()))
-    extra = pl.concat([sums, doublons.alertes(read("resultats"))])
+    extra = pl.concat([sums, doublons.alertes(read("resultats"), read("rejets"))])
     found = results.avec_alertes(read("resultats"), extra)
     alerts = pl.concat([read("alertes"), extra.lazy()])
     missing = read("manquants")

@@ -59,13 +59,17 @@ class Morceau:
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read: its headers, its size (`total`, in bytes or rows), and how."""
+    """A file to read: its headers, its size (`total`, in bytes or rows), and how.
+
+    `imbriquees` are the columns that hold blocks or bytes, with their type: no cell can be read of them.
+    """
 
     chemin: Path
     genre: str
     entetes: tuple[str, ...]
     total: int
     options: Mapping[str, str] = field(default_factory=dict)
+    imbriquees: Mapping[str, str] = field(default_factory=dict)
 
     def morceaux(self, taille: int) -> Iterator[Morceau]:
         """Yield the input in pieces of at most `taille` rows. Raises `WorkError` when it cannot be read."""
@@ -261,8 +265,10 @@ def lignes_parquet(chemin: Path) -> int:
 def _ouvrir_parquet(chemin: Path, options: Mapping[str, str]) -> Source:
     files = partitions(chemin)
     total = sum(map(lignes_parquet, files))
-    headers = tuple(pl.scan_parquet(files[0]).collect_schema().names())
-    return Source(chemin, "parquet", headers, total, options)
+    schema = pl.scan_parquet(files[0]).collect_schema()
+    nested = {name: str(kind) for name, kind in schema.items() if _imbriquee(kind)}
+    headers = tuple(name for name in schema.names() if name not in nested)
+    return Source(chemin, "parquet", headers, total, options, nested)
 
 
 def _parquet(source: Source, taille: int) -> Iterator[Morceau]:
@@ -283,9 +289,14 @@ def tranche_parquet(file: Path, start: int, taille: int, numero: int, avant: int
 
 
 def en_texte(frame: pl.DataFrame) -> pl.DataFrame:
-    """Write typed columns as the cells that a user would type: whole numbers without decimals, lists with « ; »."""
+    """Write typed columns as the cells that a user would type: whole numbers without decimals, lists with « ; ».
+
+    Columns of blocks or bytes are left out: a mapping that names one is refused when the file is opened.
+    """
     written = []
     for name, dtype in frame.schema.items():
+        if _imbriquee(dtype):
+            continue
         column = pl.col(name)
         if dtype.is_float():
             whole = (column == column.floor()) & (column.abs() < 2**53)
@@ -298,12 +309,18 @@ def en_texte(frame: pl.DataFrame) -> pl.DataFrame:
             text = column.dt.strftime("%Y-%m-%d")
         elif isinstance(dtype, pl.List | pl.Array):
             text = column.cast(pl.List(pl.String)).list.join(";")
-        elif isinstance(dtype, pl.Struct | pl.Object):
-            raise WorkError(f"colonne « {name} » : ce type de colonne ({dtype}) ne se lit pas ici ; aplatissez-la")
         else:
             text = column.cast(pl.String)
         written.append(text.alias(name))
     return frame.select(written)
+
+
+def _imbriquee(dtype: pl.DataType) -> bool:
+    kind = dtype.base_type()
+    if kind in (pl.List, pl.Array):
+        inner: pl.DataType = dtype.inner  # type: ignore[attr-defined]
+        return inner.base_type() in (pl.List, pl.Array) or _imbriquee(inner)
+    return kind in (pl.Struct, pl.Object, pl.Binary)
 
 
 # --- Excel ---

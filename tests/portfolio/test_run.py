@@ -19,6 +19,7 @@ from aid_rules.portfolio import results, run
 from aid_rules.portfolio.columns import evaluer_dossiers, evaluer_table
 from aid_rules.portfolio.evaluation import Verdicts, evaluer_un_par_un
 from aid_rules.portfolio.flat import entete_plate, table_plate
+from aid_rules.portfolio.mapping import Correspondance
 from aid_rules.portfolio.plans import plans, plans_plats
 from aid_rules.portfolio.reading import Lecteur
 from aid_rules.testing.strategies import Generateur
@@ -121,12 +122,32 @@ def test_reprise_refusee_si_l_entree_change(engine: Engine, tmp_path: Path, monk
     assert _traiter(engine, entree, out).reprises == 0
 
 
-def test_rien_de_fait_rien_de_laisse(engine: Engine, tmp_path: Path) -> None:
+def test_rien_de_fait_rien_de_laisse(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Promise: a run that fails before its first piece leaves nothing behind."""
-    pl.DataFrame({"date_octroi": ["2020-01-01"], "s": [{"a": 1}]}).write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(WorkError, match="aplatissez"):
-        _traiter(engine, tmp_path / "t.parquet", tmp_path / "s.csv")
-    assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+    entree = _entree(tmp_path)
+
+    def failing(*_: object) -> None:
+        raise WorkError("non")
+
+    monkeypatch.setattr(run, "traiter_morceau", failing)
+    with pytest.raises(WorkError, match="non"):
+        _traiter(engine, entree, tmp_path / "s.csv")
+    assert [path.name for path in tmp_path.iterdir()] == [entree.name]
+
+
+def test_colonnes_imbriquees(engine: Engine, tmp_path: Path) -> None:
+    """Promise: a Parquet column of blocks or bytes hinders only the mapping that reads it, which says so."""
+    path = tmp_path / "t.parquet"
+    pl.DataFrame(
+        {"date_octroi": ["2020-01-01"], "s": [{"a": 1}], "l": [[{"a": 1}]], "ll": [[[1]]], "o": [b"\xff"], "m": [["x"]]}
+    ).write_parquet(path)
+    source, _, ignored = run.preparer(engine, path, None)
+    assert source.entetes == ("date_octroi", "m")
+    assert [name for name in ignored if "aplatir" in name] == [f"« {n} » (à aplatir)" for n in ("s", "l", "ll", "o")]
+    assert _traiter(engine, path, tmp_path / "s.csv").traitees == 1
+    for named in (Correspondance("s", {"date_octroi": "date_octroi"}), Correspondance(None, {"date_octroi": "l"})):
+        with pytest.raises(WorkError, match="aplatissez"):
+            run.preparer(engine, path, named)
 
 
 def test_compte_faux_refuse() -> None:
@@ -142,9 +163,11 @@ def test_identifiants_en_double(engine: Engine, tmp_path: Path) -> None:
     assert bilan.traitees == 6
     alerts = pl.read_parquet(tmp_path / "s.alertes.parquet").filter(pl.col("code") == "identifiant_en_double")
     assert alerts.select("ligne", "identifiant", "gravite").rows() == [
-        (line, name, "attention") for line, name in ((2, "A"), (3, "B"), (4, "=1+1"), (7, "A"), (8, "B"), (9, "=1+1"))
+        (line, name, "attention")
+        for line, name in zip((*range(2, 7), *range(7, 12)), ("A", "B", "=1+1", "D", "E") * 2, strict=True)
     ]
-    assert all("lignes 2 et 7 " in alerts["message"][i] for i in (0, 3))
+    assert all("lignes 2 et 7 " in alerts["message"][i] for i in (0, 5))
+    assert "lignes 5 (rejetée) et 10 (rejetée) " in alerts["message"][3]
     assert pl.read_parquet(tmp_path / "s.parquet")["alertes"].min() >= 1, "counted with the other alerts"
 
 
