@@ -433,6 +433,19 @@ def test_losses_not_shared_shut_the_flat_rule_of_guarantees() -> None:
     assert (unknown.montant, chemins(unknown)) == (None, {"aides[0].conditions.pertes_partagees"})
 
 
+def test_lines_are_those_of_the_file() -> None:
+    """The computation is written as an officer would: rates, gap, and the fraction of the ceiling."""
+    lines = [line.replace("\xa0", " ").replace("\u202f", " ") for line in esb("pret", 100_000, **PRET).lignes]
+    assert lines[1:3] == ["taux du prêt : 0 % ; écart : 2,42 % par an", "actualisation à 1,22 % sur 60 mois"]
+    dear = esb("pret", 100_000, **{**PRET, "taux_pct": 3}).lignes[1]
+    assert dear.replace("\xa0", " ") == "taux du prêt : 3 % ; écart : 0 % par an"
+    flat = esb("pret", 400_000, "2024-06-03", "general", duree_mois=36, suretes_couverture_pct=50)
+    assert [line.replace("\xa0", " ").replace("\u202f", " ") for line in flat.lignes] == [
+        "300 000 € × 400 000 € ÷ 1 500 000 € × 36 mois ÷ 60 mois",
+        "équivalent-subvention brut : 48 000 €",
+    ]
+
+
 def test_solvency_is_a_matter_of_de_minimis_alone() -> None:
     """RGEC 5(2)(b) and (c): the reference rate and the safe harbour ask nothing of insolvency."""
     for state in ({"procedure_collective": True}, {}):
