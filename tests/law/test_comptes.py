@@ -32,6 +32,20 @@ def test_accounts_closed_on_the_day_count() -> None:
     assert calcul(exercices=[exercice(60, clos_le="2024-12-31", estime=True)]).alertes == ()
 
 
+def test_an_estimate_is_no_series() -> None:
+    """Article 4(3): the estimate of the year under way stands alone; a second one is no year before."""
+    estimates = [exercice(5, 0, 0, estime=True), exercice(300, estime=True)]
+    assert calcul(exercices=estimates).categorie == "micro"
+
+
+def test_a_member_that_may_not_count_is_said_to_be_possible() -> None:
+    """The line tells what is certain from what is to be checked."""
+    sure = calcul(exercices=[exercice(20)] * 2, liens=[lien(1, nom="F", nature="liee", sens="aval")])
+    assert sure.lignes[1].libelle == "F (entreprise liée)"
+    perhaps = calcul(exercices=[exercice(20)] * 2, liens=[lien(1, nom="F", sens="aval")])
+    assert perhaps.lignes[1].libelle == "F (peut-être entreprise liée)"
+
+
 def test_years_without_a_day_stay_in_the_order_given() -> None:
     """The last closed stands first, unless every day is known."""
     years = [exercice(60), exercice(20, clos_le="2023-12-31")]
