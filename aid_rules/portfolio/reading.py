@@ -109,16 +109,9 @@ class Lecteur:
             return
         frame = pl.DataFrame({c: s.alias(c) for c, s in columns.items() if c.startswith(("projet.couts[", "aides["))})
         for rank, row in enumerate(frame.iter_rows(named=True)):
-            if rank in reasons:
-                continue
-            taken = {block: _noms(row, block) for block in ("projet.couts", "aides")}
-            for block, found in taken.items():
-                double = next((n for i, n in enumerate(found) if n in found[:i]), None)
-                if double:
-                    reasons.setdefault(rank, []).append(f"{block} : identifiant « {double} » pris deux fois")
-            unknown = [x for c in aids for x in row[c] or () if x not in taken["projet.couts"]]
-            if unknown:
-                reasons.setdefault(rank, []).append(f"aides : ligne de coût « {unknown[0]} » inconnue")
+            found = [] if rank in reasons else _renvois_fautifs(row)
+            if found:
+                reasons[rank] = found
 
     def _identifiants(self, cells: pl.DataFrame) -> list[str | None]:
         name = self.correspondance.identifiant
@@ -131,7 +124,7 @@ class Lecteur:
         aside = list(morceau.rejets)
         for line, data in zip(morceau.lignes, morceau.dossiers, strict=True):
             plain = dict(data)
-            name = plain.pop(IDENTIFIANT, None)
+            name = plain.pop(self.correspondance.identifiant or IDENTIFIANT, None)
             name = None if name is None else str(name)
             try:
                 found.append(self._objet(plain))
@@ -167,6 +160,8 @@ class Lecteur:
                 faults.append(Fault(str(error), chemin))
         if ("date_octroi",) not in values and not faults:
             faults.append(Fault("la date d'octroi manque : le droit applicable en dépend"))
+        said = {c: values.get(place.etapes) for c, place in self.par_place.items()}
+        faults += [] if faults else [Fault(text) for text in _renvois_fautifs(said)]
         if faults:
             raise FaultsError(faults)
         return self._construire(values)
@@ -194,6 +189,21 @@ class Lecteur:
             if not any(known[: len(steps)] == steps for known in values):
                 values[steps] = ()
         return construire(values)
+
+
+def _renvois_fautifs(row: Mapping[str, Any]) -> list[str]:
+    """Tell the identifiers that a row takes twice, and the cost line that its aids point at and that is not there."""
+    taken = {block: _noms(row, block) for block in ("projet.couts", "aides")}
+    faults = []
+    for block, found in taken.items():
+        double = next((n for i, n in enumerate(found) if n in found[:i]), None)
+        if double:
+            faults.append(f"{block} : identifiant « {double} » pris deux fois")
+    aids = [c for c in row if c.startswith("aides[") and c.endswith("].couts")]
+    unknown = [x for c in aids for x in row[c] or () if x not in taken["projet.couts"]]
+    if unknown:
+        faults.append(f"aides : ligne de coût « {unknown[0]} » inconnue")
+    return faults
 
 
 def _noms(row: Mapping[str, Any], block: str) -> list[str]:

@@ -1,0 +1,86 @@
+"""Rows to dossiers: the same from a table and from flat JSON, and every fault told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aid_rules.engine.moteur import Engine
+from aid_rules.faults import WorkError
+from aid_rules.portfolio.mapping import Correspondance
+from aid_rules.portfolio.reading import Lecteur, Lus
+from aid_rules.portfolio.sources import ouvrir
+
+COLONNES = {
+    "date_octroi": "Jour", "beneficiaire.categorie": "Taille", "projet.couts[0].id": "L1",
+    "projet.couts[0].montant_eur": "M1", "projet.couts[1].id": "L2", "aides[0].montant_eur": "Aide",
+    "aides[0].couts": "Sur",
+}  # fmt: skip
+CONSTANTES = {"aides[0].forme": "subvention", "de_minimis": [], "beneficiaire.categorie": "grande"}
+LIGNES = [
+    {
+        "N": "a",
+        "Jour": "18/11/2019",
+        "Taille": "PE",
+        "L1": "x",
+        "M1": "1 000,50",
+        "L2": "y",
+        "Aide": "10",
+        "Sur": "x;y",
+    },
+    {"N": "b", "Jour": "18/11/2019", "Taille": "", "L1": "x", "M1": "", "L2": "x", "Aide": "10", "Sur": ""},
+    {"N": "c", "Jour": "18/11/2019", "Taille": "", "L1": "x", "M1": "", "L2": "", "Aide": "10", "Sur": "z"},
+    {"N": "d", "Jour": "", "Taille": "PE", "L1": "x", "M1": "", "L2": "", "Aide": "", "Sur": ""},
+    {"N": "e", "Jour": "hier", "Taille": "XL", "L1": "x", "M1": "-1", "L2": "", "Aide": "", "Sur": ""},
+    {"N": "f", "Jour": "2024-02-01", "Taille": "", "L1": "", "M1": "", "L2": "", "Aide": "", "Sur": ""},
+]
+
+
+def _lire(engine: Engine, folder: Path, suffixe: str) -> tuple[Lecteur, Lus]:
+    path = folder / f"t.{suffixe}"
+    if suffixe == "csv":
+        lines = [";".join(LIGNES[0]), *(";".join(f'"{cell}"' for cell in row.values()) for row in LIGNES)]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in LIGNES), encoding="utf-8")
+    reader = Lecteur(
+        engine, Correspondance("N", COLONNES, CONSTANTES, {"beneficiaire.categorie": {"PE": "petite"}}, {})
+    )
+    (piece,) = ouvrir(path, {}).morceaux(10)
+    return reader, reader.lire(piece)
+
+
+def test_json_plat_comme_un_tableau(engine: Engine, tmp_path: Path) -> None:
+    """Promise: flat JSON read through a mapping gives the dossiers, names and rejects of the same table."""
+    found = [_lire(engine, tmp_path, suffixe) for suffixe in ("csv", "jsonl")]
+    (table, flat) = (reader.dossiers(read) for reader, read in found)
+    assert table == flat
+    for _, read in found:
+        assert list(read.identifiants) == ["a", "f"]
+        assert [r.identifiant for r in read.rejets] == ["b", "c", "d", "e"]
+        for reject, said in zip(
+            read.rejets, ("« x » pris deux fois", "« z » inconnue", "date d'octroi", "XL"), strict=True
+        ):
+            assert said in reject.motif
+    assert table[0].beneficiaire.categorie == "petite"
+    assert table[1].beneficiaire.categorie == "grande", "a constant stands where the row says nothing"
+    assert table[0].projet.couts is not None
+    assert table[0].projet.couts[0].montant == 100_050
+    assert table[0].de_minimis == ()
+
+
+def test_quelques_rangs(engine: Engine, tmp_path: Path) -> None:
+    """Promise: the dossiers of some rows are those rows, whatever the input."""
+    for suffixe in ("csv", "jsonl"):
+        reader, read = _lire(engine, tmp_path, suffixe)
+        assert reader.dossiers(read, [1]) == reader.dossiers(read)[1:]
+
+
+def test_colonnes_absentes(engine: Engine) -> None:
+    """Promise: a mapping that names columns which are not there is refused, all of them told, with the nearest."""
+    reader = Lecteur(engine, Correspondance("Numero", {"date_octroi": "Jours", "beneficiaire.nom": "Nom"}))
+    with pytest.raises(WorkError, match=r"« Jours ».*« Jour ».*« Numero »") as caught:
+        reader.verifier(["Jour", "Nom"])
+    assert "« Nom »" not in str(caught.value).partition("Colonnes présentes")[0]
