@@ -78,7 +78,10 @@ def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
     loose = {a.id for a in mine if a.floue}
     doubtful = {a.id for a in mine if a.lecture.verdict(base) == INCONNU}
     planned = {a.id for a in mine if not a.octroyee}
-    for found in cumul.depassements(on_costs, limits, memes_couts=False):
+    over = [d for d in cumul.depassements(on_costs, limits, memes_couts=False) if planned.isdisjoint(d.aides)]
+    if planned:  # what is already over with no planned aid hides no wider set that a planned aid overruns
+        over += cumul.depassements(on_costs, limits, (frozenset(planned),), memes_couts=False)
+    for found in over:
         high, top = found.total[1], found.plafond[1]
         if (
             not found.certain

@@ -214,11 +214,9 @@ class ControleCouts:
         )
         yield Alerte(UNION, "information", VRAI, message, names, references=refs)
         state = [*self.etat, *self.de_minimis]
-        rates = [a.aide.taux_max for a in funds if a.aide.couts != ()]
-        if not rates or not state:
+        limits = self.plafonds_union(funds)
+        if limits is None or not state:
             return
-        rate = BP_PER_UNIT if None in rates else max(r for r in rates if r is not None)
-        limits = part_des_couts(self.plan.couts, rate, self.plafonds)
         needed = (frozenset(names), frozenset(a.id for a in state))
         everything = [a for a in (*state, *funds) if a.lignes and a.identifiable]
         for found in cumul.depassements([a.sur_couts() for a in everything], limits, needed):
@@ -233,6 +231,14 @@ class ControleCouts:
             )
             costs = tuple(sorted(found.lignes))
             yield Alerte(UNION, grave, status, text, found.aides, costs, limit, total, found.excedent, refs)
+
+    def plafonds_union(self, funds: Iterable[AideLue]) -> cumul.Plafonds | None:
+        """Return the most favourable rate of Union law for all public funding; None when no fund bears on costs."""
+        rates = [a.aide.taux_max for a in funds if a.aide.couts != ()]
+        if not rates:
+            return None
+        rate = BP_PER_UNIT if None in rates else max(r for r in rates if r is not None)
+        return part_des_couts(self.plan.couts, rate, self.plafonds)
 
     def _sans_couts(self) -> Iterator[Alerte]:
         """Check aids without identifiable costs together: up to the highest of their ceilings (RGEC article 8(4))."""

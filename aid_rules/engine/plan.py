@@ -9,8 +9,8 @@ from typing import Literal
 from aid_rules.dossier import Aide, ConditionsFinancieres, Dossier, Financeur
 from aid_rules.engine.codes import Alerte
 from aid_rules.engine.moteur import Assessment, Engine
-from aid_rules.engine.plan_demande import SUBVENTION, Candidat, Probleme, poser
-from aid_rules.engine.plan_lu import OCTROYEE, REGION
+from aid_rules.engine.plan_demande import SUBVENTION, Candidat, Probleme, gardees, poser
+from aid_rules.engine.plan_lu import REGION
 from aid_rules.engine.plan_modele import EURO, Genre, Limite, Modele, Solution
 from aid_rules.faults import WorkError
 from aid_rules.language.tree import FAUX
@@ -137,19 +137,12 @@ class _Recherche:
         return self.model.resoudre(cible=target, minimiser="nombre")
 
     def _retenir(self, alert: Alerte, solution: Solution) -> None:
-        """Turn an alert of the evaluator into a limit of the model."""
+        """Turn an alert of the evaluator into a limit of the model: what the plan puts there, less the excess."""
         names = {name for name in alert.aides if name in self.by_id}
-        fixed = {name for name in alert.aides if name in self.model.acquises}
         lines = frozenset(alert.couts)
-        couples = frozenset(
-            p
-            for p in (*self.model.couples, *self.model.fixes)
-            if p[0] in names | fixed and (not lines or p[1] in lines)
-        )
-        ceiling = alert.plafond
+        couples = frozenset(p for p in self.model.couples if p[0] in names and (not lines or p[1] in lines))
         spent = sum(v for p, v in solution.repartition.items() if p in couples)
-        if ceiling is None or ceiling * ECHELLE >= spent:
-            ceiling = max(0, (spent - 1) // ECHELLE) if ceiling is not None else 0
+        ceiling = max(0, spent // ECHELLE - alert.depassement) if alert.depassement else 0
         name = f"controle.{alert.code}.{'+'.join(sorted(names))}.{'+'.join(sorted(lines))}"
         text = f"{alert.code} sur {', '.join(sorted(lines)) or 'les aides'}"
         self.model.limites = [x for x in self.model.limites if x.id != name]
@@ -163,8 +156,8 @@ class _Recherche:
 
     def dossier(self, solution: Solution) -> Dossier:
         """Return the dossier with the plan in place of the planned aids."""
-        granted = [a for a in self.found.dossier.aides or () if a.statut == OCTROYEE]
-        return self.found.dossier.model_copy(update={"aides": (*self._aides(solution), *granted)})
+        kept = gardees(self.found.dossier)
+        return self.found.dossier.model_copy(update={"aides": (*self._aides(solution), *kept)})
 
     def _aides(self, solution: Solution) -> Iterator[Aide]:
         for name, amount in solution.montants.items():
@@ -210,10 +203,9 @@ class _Recherche:
         Limits of the same amount on the same lines are one to the reader, and are raised together.
         """
         met: dict[tuple[int, frozenset[str]], list[Limite]] = {}
-        small = {c.id for c in self.problem.candidats if c.de_minimis}
         for limit in sorted(self.model.limites, key=lambda x: x.genre == "cumul"):
-            if limit.genre == "cumul" and all(a in small for a, _ in best.repartition.keys() & limit.couples):
-                continue  # without State aid on the line, nothing caps de minimis aid there
+            if any(best.repartition.keys().isdisjoint(group) for group in limit.avec):
+                continue  # what it limits only together does not stand together
             spent = sum(v for pair, v in best.repartition.items() if pair in limit.couples)
             if spent and spent + ECHELLE > limit.plafond and limit.id != "part_region":
                 met.setdefault((limit.plafond, frozenset(line for _, line in limit.couples)), []).append(limit)

@@ -11,7 +11,7 @@ from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
 from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, servies
 from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.moteur import Assessment, Engine
-from aid_rules.engine.plan_lu import OCTROYEE, AideLue, PlanLu, lire
+from aid_rules.engine.plan_lu import OCTROYEE, UNION, AideLue, PlanLu, lire
 from aid_rules.faults import WorkError
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.law.cumul import Plafonds
@@ -48,6 +48,7 @@ class Probleme:
     financeurs: tuple[FinanceurDuPlan, ...]
     candidats: tuple[Candidat, ...]
     acquises: tuple[AideLue, ...]
+    union: tuple[AideLue, ...]
     couts: dict[str, int]
     communs: ControleCouts
     de_minimis: tuple[PlafondLu, ...]
@@ -65,10 +66,12 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
         raise WorkError(f"Le meilleur plan demande le montant de chaque ligne de coût{which} : complétez projet.couts.")
     demande = dossier.plan or DemandePlan()
     funders = tuple(f for f in _financeurs(dossier, demande) if f.type not in PRIVE)
-    granted = tuple(a for a in dossier.aides or () if a.statut == OCTROYEE)
+    granted = gardees(dossier)
     wanted = {_aide(f, base, costs): f for f in funders for base in _bases(found, f)}
     seen = dossier.model_copy(update={"aides": (*wanted, *granted)})
-    reader = engine.relire(dossier.model_copy(update={"aides": granted}), found.hors_aide, found.faits)
+    # without State resources in the aids as given, what the plan would grant may still be State aid
+    hors_aide = engine.evaluate(seen).hors_aide if wanted and found.hors_aide == VRAI else found.hors_aide
+    reader = engine.relire(dossier.model_copy(update={"aides": granted}), hors_aide, found.faits)
     readings: dict[tuple[str | None, str | None], Lecture] = {}
 
     def relire(aides: tuple[Aide, ...], jour: object) -> Lecture:
@@ -83,7 +86,7 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
 
     lecture = Lecture(found.evaluation, found.dispositifs)
     amounts = dict.fromkeys((a.id for a in wanted), (0, 0)) | {a.id: found.faits.esb[a.id] for a in granted}
-    read = _lire_une_a_une(seen, lecture, amounts, found.hors_aide, relire)
+    read = _lire_une_a_une(seen, lecture, amounts, hors_aide, relire)
     candidates, refused = [], []
     for aide, funder in wanted.items():
         candidate = _candidat(read[aide.id], funder, costs)
@@ -92,20 +95,30 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
         else:
             candidates.append(candidate)
     kept = tuple(a for a in read.values() if a.octroyee and a.nature != "union")
+    union = tuple(a for a in read.values() if a.nature == "union" and a.identifiable and a.lignes)
     plan = PlanLu(
-        (*(c.lue for c in candidates), *kept), lire(seen, lecture, amounts, VRAI).couts, lecture, dossier.date_octroi
+        (*(c.lue for c in candidates), *kept, *union),
+        lire(seen, lecture, amounts, VRAI).couts,
+        lecture,
+        dossier.date_octroi,
     )
     return Probleme(
         demande,
         funders,
         tuple(candidates),
         kept,
+        union,
         {name: amount for name, amount in costs.items() if amount is not None},
         ControleCouts(plan, found.loi.loi, found.evaluation),
         tuple(plafonds(found.evaluation, found.loi.loi, dossier, found.faits.esb)),
         tuple(refused),
-        found.hors_aide == VRAI,
+        hors_aide == VRAI,
     )
+
+
+def gardees(dossier: Dossier) -> tuple[Aide, ...]:
+    """Return the aids that the best plan takes as they are: those granted, and the Union's own funds."""
+    return tuple(a for a in dossier.aides or () if a.statut == OCTROYEE or a.financeur.type == UNION)
 
 
 def _lire_une_a_une(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import product
 from math import gcd
 from typing import Any, Literal
 
+from aid_rules.dossier import FinanceurDuPlan
 from aid_rules.engine.plan_demande import Candidat, Probleme
 from aid_rules.engine.plan_lu import REGION
 from aid_rules.faults import WorkError
@@ -32,7 +34,10 @@ def solveur() -> Any:  # noqa: ANN401 - the module of an optional dependency
 
 @dataclass(frozen=True)
 class Limite:
-    """One limit: the aids and lines whose sum it bounds, in ten-thousandths of a cent."""
+    """One limit: the aids and lines whose sum it bounds, in ten-thousandths of a cent.
+
+    `avec` are groups of them: the limit holds only where one of each group stands.
+    """
 
     id: str
     genre: Genre
@@ -40,6 +45,7 @@ class Limite:
     plafond: int
     couples: frozenset[tuple[str, str]]
     references: tuple[str, ...] = ()
+    avec: tuple[frozenset[tuple[str, str]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,15 @@ class Modele:
         self.parites = parites
         self.delai = delai
         self.couples = [(c.id, line) for c in probleme.candidats for line in c.lignes or (_SANS_LIGNE,)]
-        self.acquises = {a.id: a for a in probleme.acquises if a.identifiable and a.lignes}
+        granted = [a.sur_ses_couts() for a in (*probleme.acquises, *probleme.union)]
+        self.acquises = {a.id: a for a in granted if a.identifiable and a.lignes}
         self.fixes = [(name, line) for name, a in self.acquises.items() for line in sorted(a.lignes)]
         self.limites: list[Limite] = list(self._limites())
         self.cp = solveur()
+        self.debord = 0
+        """What is granted beyond the limits, in the unit of a run: it stays, and leaves no room to the plan."""
+        if self.acquises:
+            self.debord = _Execution(self, {}, frozenset(), 0, False).debordement()
 
     def ajouter(self, limite: Limite) -> None:
         """Add a limit that the exact evaluator asks for."""
@@ -87,9 +98,8 @@ class Modele:
             mine = [c for c in problem.candidats if c.financeur is funder]
             name = funder.nom or funder.id
             if funder.enveloppe is not None:
-                yield self._limite(
-                    f"enveloppe.{funder.id}", "financeur", f"enveloppe de {name}", funder.enveloppe, mine
-                )
+                left = max(0, funder.enveloppe - self._deja(funder))
+                yield self._limite(f"enveloppe.{funder.id}", "financeur", f"enveloppe de {name}", left, mine)
             for candidate in mine:
                 tops = [funder.plafond, (funder.plafond_par_base or {}).get(candidate.base)]
                 known = [top for top in tops if top is not None]
@@ -100,6 +110,12 @@ class Modele:
         yield from self._bases()
         yield from self._de_minimis()
         yield from self._lignes()
+
+    def _deja(self, funder: FinanceurDuPlan) -> int:
+        """Return what a funder, known by its name or its identifier, has already granted to the project, in cents."""
+        called = {name.casefold() for name in (funder.nom, funder.id) if name}
+        mine = [a for a in self.probleme.acquises if (a.aide.financeur.nom or "").casefold() in called]
+        return sum(a.montant[0] if a.montant[1] is None else a.montant[1] for a in mine)
 
     def _limite(
         self,
@@ -177,20 +193,31 @@ class Modele:
         apart = {a.id for a in check.etat if a not in check.ordinaires and a not in check.handicap}
         handicap = {a.id for a in check.handicap}
         small = {a.id for a in check.de_minimis}
-        refs = check.loi.regles_cumul.get("memes_couts", ())
+        union = {a.id for a in self.probleme.union}
+        rate = check.plafonds_union(self.probleme.union)
+        rules = check.loi.regles_cumul
         everything = [*self.couples, *self.fixes]
         for line, cost in self.probleme.couts.items():
-            top = check.plafonds_communs.bas.exact(frozenset({line}))
-            served = frozenset((a, x) for a, x in everything if x == line and a in state | small and a not in apart)
-            if not top and not any(a in state for a, _ in served):
-                continue
+            top = check.plafonds_communs.bas.exact(frozenset({line})) or 0
+            here = [pair for pair in everything if pair[1] == line]
+            aid = frozenset(pair for pair in here if pair[0] in state - apart)
             text = f"plafond le plus élevé applicable à « {line} »"
-            ordinary = frozenset(pair for pair in served if pair[0] not in handicap)
-            if handicap:
-                yield Limite(
-                    f"handicap.{line}", "cumul", f"totalité de « {line} »", max(top or 0, cost * ECHELLE), served
-                )
-            yield Limite(f"cumul.{line}", "cumul", text, top or 0, ordinary, refs)
+            if aid:
+                ordinary = frozenset(pair for pair in aid if pair[0] not in handicap)
+                yield Limite(f"cumul.{line}", "cumul", text, top, ordinary, rules.get("memes_couts", ()))
+                if ordinary != aid:
+                    whole = max(top, cost * ECHELLE)
+                    yield Limite(f"handicap.{line}", "cumul", f"totalité de « {line} »", whole, aid)
+                if both := frozenset(pair for pair in here if pair[0] in small):
+                    refs = rules.get("de_minimis", ())
+                    yield Limite(f"cumul.{line}.de_minimis", "cumul", text, top, aid | both, refs, (aid, both))
+            funds = frozenset(pair for pair in here if pair[0] in union)
+            public = frozenset(pair for pair in here if pair[0] in state | small)
+            if funds and public and rate is not None:
+                top = rate.bas.exact(frozenset({line})) or 0
+                text = f"taux le plus favorable du droit de l'Union sur « {line} »"
+                refs = rules.get("fonds_union", ())
+                yield Limite(f"union.{line}", "cumul", text, top, funds | public, refs, (funds, public))
 
     def resoudre(
         self,
@@ -222,7 +249,7 @@ class _Execution:
         self.blamed: dict[str, Any] = {}
         problem = modele.probleme
         limits = [
-            Limite(x.id, x.genre, x.libelle, x.plafond + releve.get(x.id, 0), x.couples)
+            Limite(x.id, x.genre, x.libelle, x.plafond + releve.get(x.id, 0), x.couples, avec=x.avec)
             for x in modele.limites
             if x.id not in sans
         ]
@@ -238,9 +265,12 @@ class _Execution:
             total = self.model.new_int_var(0, max(top, free) // scale, candidate.id)
             self.model.add(sum(self.x[p] for p in modele.couples if p[0] == candidate.id) == total * scale)
             self.amount[candidate.id] = total
+        self.beyond = []
         for name, aide in modele.acquises.items():
             known = aide.montant[1] if aide.montant[1] is not None else aide.montant[0]
-            self.model.add(sum(self.x[p] for p in modele.fixes if p[0] == name) == known * scale)
+            over = self.model.new_int_var(0, known * scale, f"+{name}")
+            self.beyond.append(over)
+            self.model.add(sum(self.x[p] for p in modele.fixes if p[0] == name) + over == known * scale)
         self.used: dict[tuple[str, str], Any] = {}
         for limit in limits:
             self._limiter(limit)
@@ -269,14 +299,8 @@ class _Execution:
         if not terms:
             return
         bound = limit.plafond // self.unit
-        small = {a.id for a in self.modele.probleme.communs.de_minimis}
-        if limit.genre == "cumul" and any(pair[0] in small for pair in limit.couples):
-            state = [pair for pair in limit.couples if pair[0] not in small]
-            self._sous(self.model.add(sum(self.x[p] for p in state) <= bound), limit.id)
-            for pair in sorted(state):
-                self._sous(self.model.add(sum(terms) <= bound), limit.id, [self._present(pair)])
-            return
-        self._sous(self.model.add(sum(terms) <= bound), limit.id)
+        for present in product(*map(sorted, limit.avec)):
+            self._sous(self.model.add(sum(terms) <= bound), limit.id, [self._present(pair) for pair in present])
 
     def _present(self, pair: tuple[str, str]) -> Any:  # noqa: ANN401 - a variable of the solver
         """Return a literal that holds as soon as an aid falls on a line."""
@@ -294,7 +318,25 @@ class _Execution:
             for line in sorted(lines):
                 self.model.add_bool_or(self._present((one, line)).negated(), self._present((other, line)).negated())
 
+    def debordement(self) -> int:
+        """Return the least that must be left beyond the limits of what is granted, in ten-thousandths of a cent."""
+        self.model.minimize(sum(self.beyond))
+        solver = self._solveur()
+        found = solver.solve(self.model)
+        return round(solver.objective_value) * self.unit if found == self.cp.OPTIMAL else 0
+
+    def _solveur(self) -> Any:  # noqa: ANN401 - solver's own
+        solver = self.cp.CpSolver()
+        solver.parameters.max_time_in_seconds = self.modele.delai
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 0
+        solver.parameters.linearization_level = 2  # limits that hold only together are otherwise searched cent by cent
+        return solver
+
     def resoudre(self, minimiser: str | None) -> Solution:
+        if self.beyond:
+            # a finer unit than that of the limits may be asked for by one that the evaluator adds
+            self.model.add(sum(self.beyond) <= -(-self.modele.debord // self.unit))
         if minimiser == "region":
             region = {c.id for c in self.modele.probleme.candidats if c.financeur.type == REGION}
             self.model.minimize(sum(v for name, v in self.amount.items() if name in region))
@@ -307,10 +349,7 @@ class _Execution:
             self.model.minimize(sum(flags))
         elif minimiser is None and not self.noyau:
             self.model.maximize(self.total)
-        solver = self.cp.CpSolver()
-        solver.parameters.max_time_in_seconds = self.modele.delai
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 0
+        solver = self._solveur()
         status = solver.solve(self.model)
         if status == self.cp.INFEASIBLE:
             core = solver.sufficient_assumptions_for_infeasibility() if self.noyau else ()

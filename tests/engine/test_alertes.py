@@ -176,3 +176,12 @@ def test_a_line_foreign_to_the_basis_adds_no_room(engine):
     found = alertes(engine, costs, aids, projet={"couts": costs, "faits": FAITS | facts})
     over = [a for a in found if a.gravite == "bloquante"]
     assert [(a.code, a.couts, a.depassement) for a in over] == [("cumul_intensite", ("e",), 100000)]
+
+
+def test_an_old_overrun_hides_no_planned_one(engine):
+    """What was granted beyond a basis does not hide what a planned aid then puts beyond it on more lines."""
+    costs = [ligne("m", 1000), ligne("n", 1000)]
+    before = aide("vieux", 300, "rgec.17", ["m"], statut="octroyee", octroyee_le="2019-10-01")
+    found = alertes(engine, costs, [before, aide("x", 900, "rgec.17", ["m", "n"])])
+    over = [a for a in found if a.gravite == "bloquante" and a.code == "depassement_base"]
+    assert [(set(a.aides), a.couts, a.depassement) for a in over] == [({"vieux", "x"}, ("m", "n"), 80000)]

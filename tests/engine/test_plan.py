@@ -187,3 +187,40 @@ def test_missing_solver_is_said(engine, monkeypatch):
         plan_modele.solveur()
     with pytest.raises(WorkError, match=r"aid-rules\[plan\]"):
         best(engine)
+
+
+def test_union_funds_stay_and_count_under_their_rate(engine):
+    """RGEC 8(2): the plan keeps the Union's own funds, and all public funding stays under the Union's rate."""
+    fund = aide("u", 40000, None, ["rd"], financeur={"type": "union_directe"}, taux_max_pct=75)
+    funder = {"id": "r", "type": "region", "bases": ["rgec.25"]}
+    found, _ = best(engine, couts=[recherche("rd", 60000)], aides=[fund], financeurs=[funder])
+    assert found.total == 500000
+    (limit,) = [x for x in found.limites if x.libelle.startswith("taux le plus favorable")]
+    assert (limit.plafond, limit.gain) == (4500000, 100)
+    assert "rgec:8(2)" in limit.references
+
+
+def test_an_old_overrun_leaves_the_other_lines_free(engine):
+    """What was granted beyond a ceiling stays, leaves nothing on its line, and takes nothing from the others."""
+    granted = aide("avant", 25000, "rgec.17", ["m"], statut="octroyee", octroyee_le="2019-10-01")
+    found, asked = best(
+        engine, aides=[granted], financeurs=[{"id": "r", "type": "region", "bases": ["rgec.17", "rgec.25"]}]
+    )
+    assert {line for a in found.aides for line, _ in a.repartition} == {"rd", "ri"}
+    assert found.total == 5500000
+    assert [a.aides for a in judged(engine, asked, found)] == [("avant",)]
+
+
+def test_what_a_funder_has_granted_leaves_its_envelope(engine):
+    """The envelope is what a funder has in all for the project, aids already granted included."""
+    granted = aide(
+        "avant",
+        15000,
+        "rgec.17",
+        ["m"],
+        financeur={"nom": "Région", "type": "region"},
+        statut="octroyee",
+        octroyee_le="2019-10-01",
+    )
+    found, _ = best(engine, aides=[granted], financeurs=FINANCEURS[:1])
+    assert found.total == 2500000
