@@ -350,7 +350,11 @@ def _excel(source: Source, taille: int) -> Iterator[Morceau]:
     for number, start in enumerate(range(0, frame.height, taille)):
         part = frame.slice(start, taille)
         # a row without any cell is no row
-        part = part.filter(pl.any_horizontal(pl.exclude("_ligne").is_not_null())) if frame.width > 1 else part
+        part = (
+            part.filter(pl.any_horizontal(pl.exclude("_ligne").str.strip_chars().fill_null("") != ""))
+            if frame.width > 1
+            else part
+        )
         yield Morceau(number, part["_ligne"].to_list(), part.drop("_ligne"), avance=min(start + taille, source.total))
 
 

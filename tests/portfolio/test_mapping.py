@@ -114,3 +114,44 @@ def test_construire_numerote() -> None:
     assert [c.id for c in built.projet.couts or ()] == ["cout3"]
     assert [a.id for a in built.aides or ()] == ["aide1"]
     assert built.de_minimis is None
+
+
+@pytest.mark.parametrize(
+    ("texte", "dit"),
+    [
+        ("- a\n", "bloc de clés"),
+        ("colonnes: [a]\n", "chemin: valeur"),
+        ("colonnes: {date_octroi: [a]}\n", "nom d'une colonne"),
+        ("colonnes: {date_octroi: A}\nvaleurs: {beneficiaire.categorie: PE}\n", "mot du tableau"),
+        ("colonnes: {date_octroi: A}\nvaleurs: {beneficiaire.categorie: {PE: minuscule}}\n", "minuscule"),
+        ("colonnes: {date_octroi: A}\nlecture: {dates: JJMMAA}\n", "JJ/MM/AAAA"),
+        ("colonnes: {date_octroi: A, 'projet.couts[a].montant_eur': B}\n", "n'est pas un chemin"),
+    ],
+)
+def test_correspondances_refusees(tmp_path: Path, places: Places, texte: str, dit: str) -> None:
+    """Promise: whatever stands in the wrong shape is told in French."""
+    path = tmp_path / "c.yaml"
+    path.write_text(texte, encoding="utf-8")
+    with pytest.raises(FaultsError, match=dit):
+        mapping.lire(path, places)
+
+
+def test_listes_vides_et_valeurs_vides(tmp_path: Path, places: Places) -> None:
+    """Promise: an empty list says that there is none; a word brought to nothing is unknown."""
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "colonnes: {date_octroi: A, beneficiaire.categorie: B}\nconstantes: {aides: [], projet.couts: []}\n"
+        "valeurs: {beneficiaire.categorie: {'?': null}}\n",
+        encoding="utf-8",
+    )
+    read = mapping.lire(path, places)
+    assert read.constantes == {"aides": [], "projet.couts": []}
+    assert read.valeurs == {"beneficiaire.categorie": {"?": None}}
+
+
+def test_entetes_devinees(places: Places) -> None:
+    """Promise: headers that bear a place are read, the others told with the nearest place."""
+    found, ignored = mapping.devinee(["identifiant", "date_octroi", "beneficiaire.sirene", "qzx"], places)
+    assert found.identifiant == "identifiant"
+    assert found.colonnes == {"date_octroi": "date_octroi"}
+    assert ignored == ["« beneficiaire.sirene » (vouliez-vous dire « beneficiaire.siren » ?)", "« qzx »"]

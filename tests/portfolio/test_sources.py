@@ -126,3 +126,80 @@ def test_json_exact(tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_text(json.dumps({"m": 0.1}) + "\n", encoding="utf-8")
     (morceau,) = sources.ouvrir(tmp_path / "t.jsonl", {}).morceaux(10)
     assert str(morceau.dossiers[0]["m"]) == "0.1"
+
+
+@pytest.mark.parametrize(
+    ("contenu", "options", "dit"),
+    [
+        (b"a;b\n", {"encodage": "utf-9"}, "utf-9"),
+        ("é;b\n".encode("cp1252"), {"encodage": "utf-8"}, "pas écrit en utf-8"),
+        (b"a;b\n", {"separateur": ";;"}, "un seul caract"),
+        (b";;\n\n", {}, "en-têtes"),
+    ],
+)
+def test_lecture_demandee_impossible(tmp_path: Path, contenu: bytes, options: dict[str, str], dit: str) -> None:
+    """Promise: a reading asked for that cannot be is refused in French."""
+    (tmp_path / "t.csv").write_bytes(contenu)
+    with pytest.raises(WorkError, match=dit):
+        sources.ouvrir(tmp_path / "t.csv", options)
+
+
+def test_octets_fautifs_plus_loin(tmp_path: Path) -> None:
+    """Promise: bytes that are not of the encoding asked for, far in the file, are told with their line."""
+    (tmp_path / "t.csv").write_bytes(b"a;b\n" + b"1;2\n" * 5000 + b"\xe9;2\n")
+    source = sources.ouvrir(tmp_path / "t.csv", {"encodage": "utf-8"})
+    with pytest.raises(WorkError, match="octets"):
+        list(source.morceaux(1000))
+
+
+def test_encodages_reconnus_plus_loin(tmp_path: Path) -> None:
+    """Promise: a byte that is none of UTF-8 nor Windows-1252, wherever it stands, leaves Latin-1."""
+    path = tmp_path / "t.csv"
+    for end, found in ((b"", "utf-8"), (b"\xe9", "cp1252"), (b"\x81", "latin-1")):
+        path.write_bytes(b"a;b\n" * 300_000 + end)
+        assert sources.encodage(path) == found
+
+
+def test_separateur_nomme_et_colonnes_repetees(tmp_path: Path) -> None:
+    """Promise: « tabulation » is a tab; a column without name, or named twice, gets one of its own."""
+    (tmp_path / "t.txt").write_text("a\ta\t\n1\t2\t3\n", encoding="utf-8")
+    source = sources.ouvrir(tmp_path / "t.txt", {"separateur": "tabulation"})
+    assert source.entetes == ("a", "a (2)", "colonne 3")
+    (morceau,) = source.morceaux(10)
+    assert morceau.cellules is not None
+    assert morceau.cellules.rows() == [("1", "2", "3")]
+
+
+def test_feuille_nommee(tmp_path: Path) -> None:
+    """Promise: the sheet asked for is read; one that is not there is told with those that are; blank rows are none."""
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    for name, rows in (("Un", ["a", "1"]), ("Deux", ["b", "2", "", "3"])):
+        sheet = book.add_worksheet(name)
+        for rank, cell in enumerate(rows):
+            sheet.write_string(rank, 0, cell)
+            sheet.write_string(rank, 1, cell)
+    book.close()
+    found = list(sources.ouvrir(tmp_path / "t.xlsx", {"feuille": "Deux"}).morceaux(10))
+    assert [line for piece in found for line in piece.lignes] == [2, 4]
+    with pytest.raises(WorkError, match="Un, Deux"):
+        sources.ouvrir(tmp_path / "t.xlsx", {"feuille": "Trois"})
+
+
+def test_dossier_de_partitions(tmp_path: Path) -> None:
+    """Promise: partitions are read in the order of their names, hidden files left out; a folder of none is told."""
+    with pytest.raises(WorkError, match=r"aucun fichier \.parquet"):
+        sources.ouvrir(tmp_path, {})
+    for name, value in (("b", 2), ("a", 1), (".c", 3), ("_d", 4)):
+        pl.DataFrame({"x": [value] * 3}).write_parquet(tmp_path / f"{name}.parquet")
+    found = list(sources.ouvrir(tmp_path, {}).morceaux(2))
+    assert [list(p.lignes) for p in found] == [[1, 2], [3], [4, 5], [6]]
+    assert [p.cellules["x"][0] for p in found if p.cellules is not None] == ["1", "1", "2", "2"]
+
+
+def test_lignes_json_en_morceaux(tmp_path: Path) -> None:
+    """Promise: JSON lines come in bounded pieces too, rejects counted; nesting without end is a reject, not a crash."""
+    deep = "[" * 100_000
+    (tmp_path / "t.jsonl").write_text('{"a": 1}\n' * 3 + f"{deep}\n" + '{"a": 2}\n', encoding="utf-8")
+    found = list(sources.ouvrir(tmp_path / "t.jsonl", {}).morceaux(2))
+    assert [p.lues for p in found] == [2, 2, 1]
+    assert [r.ligne for p in found for r in p.rejets] == [4]
