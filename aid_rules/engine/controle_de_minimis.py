@@ -9,7 +9,7 @@ from aid_rules.dossier import Dossier
 from aid_rules.engine.codes import DE_MINIMIS, DOUBLE, RATTACHEMENT, Alerte, gravite, limite, montant, noms
 from aid_rules.engine.exact import Evaluation, RegimeEvalue
 from aid_rules.engine.intervalles import Interval, cap, plus
-from aid_rules.engine.plan_lu import AideLue, PlanLu
+from aid_rules.engine.plan_lu import AideLue, PlanLu, de_minimis_nommees
 from aid_rules.language.slices import LoiDuJour, RegleDeMinimis
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.law import de_minimis as loi_dm
@@ -129,6 +129,7 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
     planned = [a for a in plan.prevues if a.nature == "de_minimis"]
     if not planned and not dossier.de_minimis:
         return
+    dossier = de_minimis_nommees(dossier, plan)
     ceilings = plafonds(plan.lecture.evaluation, loi, dossier, {a.id: a.montant for a in plan.aides})
     yield from controler_recues(ceilings, dossier, loi)
     for ceiling in ceilings:

@@ -11,7 +11,7 @@ from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
 from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, servies
 from aid_rules.engine.faits_aides import PRIVE
 from aid_rules.engine.moteur import Assessment, Engine
-from aid_rules.engine.plan_lu import OCTROYEE, UNION, AideLue, PlanLu, lire
+from aid_rules.engine.plan_lu import OCTROYEE, UNION, AideLue, PlanLu, de_minimis_nommees, lire
 from aid_rules.faults import WorkError
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.law.cumul import Plafonds
@@ -110,7 +110,7 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
         union,
         {name: amount for name, amount in costs.items() if amount is not None},
         ControleCouts(plan, found.loi.loi, found.evaluation),
-        tuple(plafonds(found.evaluation, found.loi.loi, dossier, found.faits.esb)),
+        tuple(plafonds(found.evaluation, found.loi.loi, de_minimis_nommees(dossier, plan), found.faits.esb)),
         tuple(refused),
         hors_aide == VRAI,
     )

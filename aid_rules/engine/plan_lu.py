@@ -127,6 +127,15 @@ def _lectures(
             yield aide.id, seen[aide.base]
 
 
+def de_minimis_nommees(dossier: Dossier, plan: PlanLu) -> Dossier:
+    """Return the dossier with each granted aid whose scheme rests on a de minimis regulation put under it."""
+    rests = {a.id: f"de_minimis.{a.reglement}" for a in plan.aides if a.octroyee and a.nature == "de_minimis"}
+    if all(rests.get(a.id, a.base) == a.base for a in dossier.aides or ()):
+        return dossier
+    named = tuple(a.model_copy(update={"base": rests.get(a.id, a.base)}) for a in dossier.aides or ())
+    return dossier.model_copy(update={"aides": named})
+
+
 def nature_de(aide: Aide, lignes: frozenset[str], lecture: Lecture, hors_aide: int) -> tuple[Nature, str]:
     """Return what an aid counts as, and its de minimis regulation."""
     if aide.financeur.type == UNION:

@@ -13,7 +13,7 @@ from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
 from aid_rules.engine.couverture import Lecture
 from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
-from aid_rules.engine.plan_lu import AideLue, lire
+from aid_rules.engine.plan_lu import AideLue, de_minimis_nommees, lire
 from aid_rules.language.slices import LoiDuJour
 from aid_rules.language.tree import FAUX
 from aid_rules.law import de_minimis as loi_dm
@@ -65,25 +65,29 @@ def registres(engine: Engine, found: Assessment) -> tuple[Registre, ...]:
     """Return the ledger, ceiling by ceiling; nothing when the dossier holds no de minimis aid at all."""
     dossier = found.dossier
     lecture = Lecture(found.evaluation, found.dispositifs)
-    plan = lire(dossier, lecture, found.faits.esb, found.hors_aide)
+    reread = engine.relire(dossier, found.hors_aide, found.faits)
+    plan = lire(dossier, lecture, found.faits.esb, found.hors_aide, reread)
+    dossier = de_minimis_nommees(dossier, plan)
     planned = [a for a in plan.prevues if a.nature == "de_minimis"]
     granted = any(a.octroyee and a.nature == "de_minimis" for a in plan.aides)
     if not planned and not granted and not dossier.de_minimis:
         return ()
-    return tuple(_registre(engine, found, ceiling, planned) for ceiling in _utiles(found, planned))
+    return tuple(_registre(engine, found, dossier, ceiling, planned) for ceiling in _utiles(found, dossier, planned))
 
 
-def _utiles(found: Assessment, planned: Sequence[AideLue]) -> Iterator[PlafondLu]:
+def _utiles(found: Assessment, dossier: Dossier, planned: Sequence[AideLue]) -> Iterator[PlafondLu]:
     """Yield the ceilings that concern the dossier: planned on, already used, or common to two such regulations."""
     own = {a.reglement for a in planned}
-    for ceiling in plafonds(found.evaluation, found.loi.loi, found.dossier, found.faits.esb):
+    for ceiling in plafonds(found.evaluation, found.loi.loi, dossier, found.faits.esb):
         used = ceiling.reglement in own or ceiling.recu_propre[0] > 0
         if used or (ceiling.commun and ceiling.recu[0] > 0 and not own.isdisjoint(ceiling.compte)):
             yield ceiling
 
 
-def _registre(engine: Engine, found: Assessment, ceiling: PlafondLu, planned: Sequence[AideLue]) -> Registre:
-    dossier, jour = found.dossier, found.dossier.date_octroi
+def _registre(
+    engine: Engine, found: Assessment, dossier: Dossier, ceiling: PlafondLu, planned: Sequence[AideLue]
+) -> Registre:
+    jour = dossier.date_octroi
     closing = loi_dm.cloture(dossier)
     entries = []
     received = loi_dm.recues(dossier, found.loi.loi.parametres, ceiling.droit, found.faits.esb)

@@ -67,10 +67,20 @@ def registre(ledger: out.RegistreDeMinimis, day: date, noms: Noms) -> Iterator[B
         for step in ledger.calendrier
     )
     yield Tableau("Ce que laisse le plafond", ("À partir du", "Reçu", "Reste", "Reste après le plan"), rows, (1, 2, 3))
+    if told := tuple(Cellule(_compte(m)) for m in ledger.mouvements if m.motif):
+        yield Paragraphe("Aides reçues qui ne comptent pas telles quelles :")
+        yield Liste(told)
     if ledger.refusees:
         yield Encadre(
             "Aides à refuser en entier", (f"{', '.join(ledger.refusees)} : le plafond serait dépassé.",), "mauvais"
         )
+
+
+def _compte(move: out.MouvementDeMinimis) -> str:
+    """Return why an aid received does not count as it is written, and for how much it does."""
+    day = f" du {mots.jour(move.octroye_le)}" if move.octroye_le else ""
+    kept = "" if move.compte == "faux" else f" ; retenu : {mots.montant(move.retenu_min_eur, move.retenu_max_eur)}"
+    return f"Aide{day} ({mots.argent(move.montant_eur)}) : {move.motif}{kept}."
 
 
 def meilleur_plan(best: out.MeilleurPlan | None) -> Iterator[Bloc]:
