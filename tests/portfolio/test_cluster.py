@@ -12,6 +12,7 @@ import pytest
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
 from aid_rules.portfolio import cluster, run
+from aid_rules.portfolio.journal import Fait
 
 distributed = pytest.importorskip("distributed")
 
@@ -72,3 +73,51 @@ def test_ordonnanceur_absent(engine: Engine, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(distributed, "Client", refuse)
     with pytest.raises(WorkError, match="injoignable"):
         cluster.traiter_ailleurs("tcp://x:1", engine, source, correspondance, tmp_path / "s.csv", lambda *_: None)
+
+
+def test_executer_une_tache(engine: Engine, tmp_path: Path) -> None:
+    """Promise: a worker does a piece as this process does, and does not do again one that was done on the same rows."""
+    (tmp_path / "entree").mkdir()
+    source, correspondance, _ = run.preparer(engine, _partitions(tmp_path / "entree"), None)
+    (tmp_path / "travail").mkdir()
+    work = list(cluster.taches(source, tmp_path / "travail", engine, correspondance, 25))
+    assert [(t.numero, t.debut, t.avant) for t in work] == [
+        (i, 25 * (i % 3), 60 * (i // 3)) for i in range(9)
+    ]  # fmt: skip
+    done = cluster.executer(work[4], None)
+    assert (done.numero, done.lues) == (4, 25)
+    files = {path.name: path.read_bytes() for path in (tmp_path / "travail").iterdir()}
+    assert len(files) == 5
+    for path in (tmp_path / "travail").iterdir():
+        path.unlink()
+    assert cluster.executer(work[4], done) == done
+    assert not list((tmp_path / "travail").iterdir()), "kept, not done again"
+    assert cluster.executer(work[4], Fait(4, "autre", 25, 25, 0)) == done
+    assert {path.name: path.read_bytes() for path in (tmp_path / "travail").iterdir()} == files
+
+
+def test_reprise_et_echec_distribues(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: what fails far away is told in French, the pieces done are kept, and the next run goes on from them."""
+    (tmp_path / "entree").mkdir()
+    source, correspondance, _ = run.preparer(engine, _partitions(tmp_path / "entree"), None)
+    out = tmp_path / "s.parquet"
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as local:
+        real = cluster.executer
+
+        def failing(tache: cluster.Tache, deja: Fait | None) -> Fait:
+            if tache.numero == 2:
+                raise WorkError("panne")
+            return real(tache, deja)
+
+        monkeypatch.setattr(cluster, "executer", failing)
+        monkeypatch.setattr(cluster, "_ESSAIS", 0)
+        with pytest.raises(WorkError, match=r"panne.*reprendre"):
+            cluster.traiter_ailleurs(local.scheduler_address, engine, source, correspondance, out, lambda *_: None, 60)
+        assert not out.exists()
+        monkeypatch.undo()
+        bilan = cluster.traiter_ailleurs(
+            local.scheduler_address, engine, source, correspondance, out, lambda *_: None, 60
+        )
+    assert bilan.lues == 180
+    assert 1 <= bilan.reprises <= 2
+    assert not (tmp_path / ".s.parquet.reprise").exists()
