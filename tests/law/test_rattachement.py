@@ -115,3 +115,73 @@ def test_a_split_that_the_dossier_does_not_tell_is_asked(allocation):
     """Said to be shared, without the split: from nothing to the whole."""
     found = rattacher(_aide(siren=NOUS, apres_scission=allocation), 0, _perimetre())
     assert (found.part, [q.chemin for q in found.questions]) == ((0, 100_00), ["beneficiaire.operations"])
+
+
+def _hors(*operations: Operation, jour: date = JOUR, reglement: str = "general", **who: object) -> Perimetre:
+    """The perimeter of a beneficiary whose own identity may be left out."""
+    given_ = {"siren": NOUS, "entreprise_unique": (NOUS,), "operations": operations} | who
+    beneficiary = Beneficiaire.model_construct(**given_)  # type: ignore[arg-type]
+    return Perimetre(beneficiary, entreprise_unique(beneficiary, jour, PARAMETRES, reglement), jour, reglement)
+
+
+@pytest.mark.parametrize(
+    ("perimetre", "chemins"),
+    [
+        (_hors(siren=None), ["beneficiaire.siren"]),
+        (_hors(siren=None, siret="73282932000074"), []),
+        (_hors(entreprise_unique=None), ["beneficiaire.entreprise_unique"]),
+        (
+            Perimetre(
+                Beneficiaire.model_construct(siren=NOUS, entreprise_unique=(NOUS,), operations=None),
+                _hors().unique,
+                JOUR,
+                "general",
+            ),
+            ["beneficiaire.operations"],
+        ),
+        (_hors(Operation.model_construct(nature="fusion", le=JOUR, siren=None)), ["beneficiaire.operations[0].siren"]),
+        (_hors(Operation.model_construct(nature=None, le=JOUR, siren=EUX)), ["beneficiaire.operations[0].nature"]),
+        (_hors(Operation.model_construct(nature=None, le=JOUR, siren=NOUS)), []),
+        (_hors(Operation.model_construct(nature="fusion", le=None, siren=EUX)), ["beneficiaire.operations[0].le"]),
+    ],
+)
+def test_what_leaves_another_company_s_aid_open_is_asked(perimetre, chemins):
+    """Another company's aid counts for nothing, unless something untold may bring it in: that is then asked."""
+    found = rattacher(_aide(), 0, perimetre)
+    assert [q.chemin for q in found.questions] == chemins
+    assert (found.compte, found.part) == ((INCONNU, (0, 100_00)) if chemins else (FAUX, (0, 0)))
+    assert found.motif
+
+
+@pytest.mark.parametrize(
+    ("le", "compte", "part"),
+    [(JOUR, VRAI, (100_00, 100_00)), (date(2024, 6, 2), VRAI, (100_00, 100_00)), (date(2024, 6, 4), FAUX, (0, 0))],
+)
+def test_an_acquisition_brings_the_aids_from_its_day_on(le, compte, part):
+    """2023/2831 article 3(8): up to the day of the award it counts whole; an acquisition after it changes nothing."""
+    found = rattacher(_aide(), 0, _hors(Operation.model_construct(nature="acquisition", le=le, siren=EUX)))
+    assert (found.compte, found.part) == (compte, part)
+    assert f"acquisition du {le:%d/%m/%Y}" in found.motif
+    assert found.references == ("de_minimis_2023:3(8)",)
+    assert found.propre
+
+
+def test_a_regulation_that_says_nothing_of_mergers_leaves_them_to_check():
+    """Before 2024, the regulation on services of general interest has no rule: the aid may count."""
+    merged = Operation.model_construct(nature="fusion", le=date(2023, 6, 1), siren=EUX)
+    found = rattacher(_aide(), 0, _hors(merged, jour=date(2023, 6, 1), reglement="sieg"))
+    assert (found.compte, found.part, found.references) == (INCONNU, (0, 100_00), ())
+    assert "n'en dit rien" in found.motif
+
+
+@pytest.mark.parametrize(("repris", "compte", "part"), [(0, FAUX, (0, 0)), (1, VRAI, (0, None))])
+def test_share_of_an_unknown_amount(repris, compte, part):
+    """None of the equity taken over, none of the aid; some of it, an aid without bound."""
+    found = rattacher(_aide(montant=None, apres_scission="impossible"), 0, _perimetre(_scission(repris, 3)))
+    assert (found.compte, found.part) == (compte, part)
+
+
+def test_more_than_the_whole_equity_is_asked():
+    """A share above the whole is a mistake: which of the two is right is asked."""
+    found = rattacher(_aide(apres_scission="impossible"), 0, _perimetre(_scission(4, 3)))
+    assert [q.chemin for q in found.questions] == ["beneficiaire.operations[0].capital_total_eur"]
