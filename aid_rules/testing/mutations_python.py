@@ -1,7 +1,9 @@
-"""How strong the tests of a Python module are: each operator, figure, negation and return is changed, one by one.
+"""How strong the tests of Python modules are: each operator, figure, negation and return is changed, one by one.
 
-`python -m aid_rules.testing.mutations_python aid_rules/law/pme.py [ESSAIS…]` runs the given tests on each mutant (those
-of the module's name under `tests/`, then those of its folder, otherwise) and prints the score and the survivors.
+`python -m aid_rules.testing.mutations_python aid_rules/law/pme.py [ESSAIS…]` runs on each mutant those of the given
+tests that run its line (given none: the tests of the module's name and those of its folder), and prints the survivors
+and the score. A whole folder (`… mutations_python aid_rules/law`) ends with one line a module. What is computed once
+and kept counts for the first test that asks for it: name the tests of a table one by one if need be.
 `--un_sur N` takes one mutant in N. A file of the same path, `aid_rules` left out, under `--expliques` lists the
 survivors that change nothing: `{ligne, changement, raison}`, where `ligne` is the text of the line. Texts are left
 alone: they are what people read, not what is concluded.
@@ -11,22 +13,16 @@ from __future__ import annotations
 
 import argparse
 import ast
-import contextlib
-import importlib.abc
-import importlib.machinery
-import io
-import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from itertools import islice
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import NamedTuple
 
-import pytest
-
 from aid_rules.language.positions import read_file
+from aid_rules.testing.essais_python import portee, prepare, survit
 
 COMPARAISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -38,17 +34,36 @@ CALCULS: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 EXTREMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 PAQUET = "aid_rules"
-DELAI = 60
-"""Seconds left at least to a mutant: five times what its tests take, past which one that never ends counts as seen."""
+DELAI = 20
+"""Seconds left at least to a mutant (five times what its tests take): one that never ends counts as seen."""
 
 
 class Mutant(NamedTuple):
-    """One change of a module."""
+    """One change of a module: its line, the text of it, the change, the lines of its statement, the module changed."""
 
     ligne: int
     texte: str
     changement: str
+    etendue: range
     code: CodeType
+
+
+class Score(NamedTuple):
+    """How many mutants of a module the tests see."""
+
+    module: Path
+    total: int
+    tues: int
+    expliques: int
+
+    @property
+    def pour_cent(self) -> int:
+        """Return the share that is killed or explained, rounded down."""
+        return 100 * (self.tues + self.expliques) // self.total if self.total else 100
+
+    def __str__(self) -> str:
+        """Return the line of the module in the table of scores."""
+        return f"{self.module} : {self.pour_cent} % ({self.tues} tués, {self.expliques} expliqués sur {self.total})"
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
@@ -57,6 +72,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
     lines = source.splitlines()
     tree = ast.parse(source)
     typed = _for_types(tree)
+    spans = _etendues(tree)
     for rank, node in enumerate(ast.walk(tree)):
         for variant, told in enumerate([] if node in typed else _changes(node)):
             copy = deepcopy(tree)
@@ -64,7 +80,19 @@ def mutants(path: Path) -> Iterator[Mutant]:
             _apply(place, variant)
             line = getattr(node, "lineno", 1)
             code = compile(ast.fix_missing_locations(copy), str(path), "exec")
-            yield Mutant(line, lines[line - 1].strip(), told, code)
+            yield Mutant(line, lines[line - 1].strip(), told, spans[node], code)
+
+
+def _etendues(tree: ast.AST) -> dict[ast.AST, range]:
+    """Return the lines of the statement that each node belongs to, without those of the statements under it."""
+    found: dict[ast.AST, range] = {}
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.stmt):
+            first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+            body = getattr(statement, "body", None)
+            last = body[0].lineno - 1 if body else statement.end_lineno or first
+            found.update(dict.fromkeys(ast.walk(statement), range(first, max(first, last) + 1)))
+    return found
 
 
 def _for_types(tree: ast.AST) -> set[ast.AST]:
@@ -150,45 +178,6 @@ def _union(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-class _Mute(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives the mutant wherever the module is imported."""
-
-    def __init__(self, nom: str, code: CodeType) -> None:
-        self.nom, self.code = nom, code
-
-    def find_spec(
-        self, fullname: str, path: object, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        del path, target
-        return importlib.machinery.ModuleSpec(fullname, self) if fullname == self.nom else None
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(self.code, module.__dict__)  # noqa: S102 - the module itself, one operator changed
-
-
-def survit(nom: str, code: CodeType | None, essais: Sequence[str], delai: float = float("inf")) -> bool:
-    """Run the tests on a mutant in a process of its own, for `delai` seconds; return whether they all pass."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        with contextlib.suppress(BaseException), contextlib.redirect_stdout(io.StringIO()):
-            for name in [n for n in sys.modules if n.split(".")[0] == "aid_rules"]:
-                del sys.modules[name]
-            if code is not None:
-                sys.meta_path.insert(0, _Mute(nom, code))
-            status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *essais]))
-        os._exit(min(status, 1))
-    limit = time.monotonic() + delai
-    while time.monotonic() < limit:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) == 0
-        time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return False
-
-
 def explications(path: Path) -> set[tuple[str, str]]:
     """Read the explained survivors of a module: text of the line and change. Raises `FaultsError`, `KeyError`."""
     if not path.is_file():
@@ -196,49 +185,61 @@ def explications(path: Path) -> set[tuple[str, str]]:
     return {(e["ligne"], e["changement"]) for e in read_file(path).data if e["raison"]}
 
 
-def _essais(path: Path) -> list[list[str]]:
-    """Return the tests of a module's name, then all those of its folder."""
-    named = [str(p) for p in sorted(Path("tests").rglob(f"test_{path.stem}*.py"))]
+def _essais(path: Path) -> list[str]:
+    """Return the tests of a module's name and all those of its folder."""
     folder = Path("tests", path.parent.name)
-    return [essais for essais in (named, [str(folder)] if folder.is_dir() else []) if essais]
+    named = [p for p in sorted(Path("tests").rglob(f"test_{path.stem}*.py")) if folder not in p.parents]
+    return [str(p) for p in [*named, folder] if p.exists()]
+
+
+def mesurer(path: Path, essais: Sequence[str], options: argparse.Namespace) -> Score | None:
+    """Run the mutants of a module, print the survivors; return the score, nothing when the tests do not pass."""
+    nom = ".".join(path.with_suffix("").parts)
+    with prepare(nom):
+        return _compter(nom, path, essais, options)
+
+
+def _compter(nom: str, path: Path, essais: Sequence[str], options: argparse.Namespace) -> Score | None:
+    seen = portee(path, essais)
+    if seen is None:
+        sys.stderr.write(f"aucun test pour {path}, ou des tests qui échouent déjà\n")
+        return None
+    place = path.relative_to(PAQUET) if path.is_relative_to(PAQUET) else path
+    known = explications(options.expliques / place.with_suffix(".yaml"))
+    killed = explained = total = 0
+    for mutant in islice(mutants(path), 0, None, options.un_sur):
+        total += 1
+        chosen = seen.essais(mutant.etendue)
+        if (mutant.texte, mutant.changement) in known:
+            explained += 1
+        elif not chosen or survit(nom, mutant.code, chosen, max(DELAI, 5 * sum(seen.durees[e] for e in chosen))):
+            unseen = "" if chosen else " (aucun test n'y passe)"
+            sys.stdout.write(f"    ligne {mutant.ligne} : {mutant.texte} : {mutant.changement}{unseen}\n")
+            sys.stdout.flush()
+        else:
+            killed += 1
+    return Score(path, total, killed, explained)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the mutants of a module and print the score; 1 when it is below `--minimum`."""
+    """Run the mutants of the modules and print the scores; 1 when one is below `--minimum`, 2 when a test fails."""
     parser = argparse.ArgumentParser(
         prog="python -m aid_rules.testing.mutations_python", description=(__doc__ or "").strip()
     )
-    parser.add_argument("module", type=Path, metavar="MODULE", help="fichier Python (aid_rules/law/pme.py)")
-    parser.add_argument("essais", nargs="*", metavar="ESSAIS", help="fichiers de tests ; ceux du même nom, sinon")
+    parser.add_argument("module", type=Path, metavar="MODULE", help="fichier ou dossier (aid_rules/law/pme.py)")
+    parser.add_argument(
+        "essais", nargs="*", metavar="ESSAIS", help="fichiers de tests ; ceux du nom, du dossier, sinon"
+    )
     parser.add_argument("--un_sur", type=int, default=1, metavar="N", help="un mutant sur N")
     parser.add_argument("--expliques", type=Path, default=Path("tests/survivants"), metavar="DIR", help="survivants")
     parser.add_argument("--minimum", type=int, default=0, metavar="N", help="score attendu, en pour cent")
     options = parser.parse_args(arguments)
-    path: Path = options.module
-    nom = ".".join(path.with_suffix("").parts)
-    rounds = [options.essais] if options.essais else _essais(path)
-    start = time.monotonic()
-    if not rounds or not all(survit(nom, None, essais) for essais in rounds):
-        sys.stderr.write(f"aucun test pour {path}, ou des tests qui échouent déjà\n")
-        return 2
-    delai = max(DELAI, 5 * (time.monotonic() - start))
-    place = path.relative_to(PAQUET) if path.is_relative_to(PAQUET) else path
-    known = explications(options.expliques / place.with_suffix(".yaml"))
-    killed = explained = total = 0
-    for rank, mutant in enumerate(mutants(path)):
-        if rank % options.un_sur:
-            continue
-        total += 1
-        if (mutant.texte, mutant.changement) in known:
-            explained += 1
-        elif all(survit(nom, mutant.code, essais, delai) for essais in rounds):
-            sys.stdout.write(f"    ligne {mutant.ligne} : {mutant.texte} : {mutant.changement}\n")
-            sys.stdout.flush()
-        else:
-            killed += 1
-    score = 100 * (killed + explained) // total if total else 100
-    sys.stdout.write(f"{path} : {score} % ({killed} tués, {explained} expliqués sur {total})\n")
-    return int(score < options.minimum)
+    root: Path = options.module
+    modules = sorted(p for p in root.rglob("*.py") if p.name != "__init__.py") if root.is_dir() else [root]
+    scores = [mesurer(path, options.essais or _essais(path), options) for path in modules]
+    told = [score for score in scores if score is not None]
+    sys.stdout.writelines(f"{score}\n" for score in told)
+    return 2 if len(told) < len(scores) else int(any(score.pour_cent < options.minimum for score in told))
 
 
 if __name__ == "__main__":

@@ -45,3 +45,6 @@ def test_the_question_names_the_enterprise_and_the_year() -> None:
     model = Beneficiaire.model_validate({"liens": [{"nom": "Mère", "liens": [{"nom": "Fille"}]}]})
     assert "(Fille)" in poser("beneficiaire.liens[0].liens[0].effectif_uta", model).texte
     assert "exercice n° 2 en remontant" in poser("beneficiaire.liens[0].exercices[1]", model).texte
+    unnamed = Beneficiaire.model_validate({"liens": [{"nom": "Mère"}, {}, {"siren": "552100554"}]})
+    assert "lien n° 2" in poser("beneficiaire.liens[1].effectif_uta", unnamed).texte
+    assert "SIREN 552100554" in poser("beneficiaire.liens[2].effectif_uta", unnamed).texte

@@ -102,3 +102,18 @@ def test_tests_that_fail_already_are_told(chantier, capsys):
     (chantier / "test_calcul.py").write_text("def test_non():\n    assert False\n", encoding="utf-8")
     assert main(["calcul.py", "test_calcul.py"]) == 2
     assert "échouent déjà" in capsys.readouterr().err
+
+
+def test_a_folder_ends_with_one_score_a_module(chantier, capsys):
+    """What no test runs is told as such, and one command prints the score of every module."""
+    package = chantier / "lois"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "aide.py").write_text(MODULE, encoding="utf-8")
+    (package / "oubli.py").write_text("def double(n):\n    return n * 2\n", encoding="utf-8")
+    (chantier / "test_aide.py").write_text(FORT.replace("calcul", "lois.aide"), encoding="utf-8")
+    main(["lois", "test_aide.py"])
+    *survivants, aide, oubli = capsys.readouterr().out.splitlines()
+    assert aide.startswith(("lois/aide.py : 8", "lois/aide.py : 9"))
+    assert oubli == "lois/oubli.py : 0 % (0 tués, 0 expliqués sur 3)"
+    assert sum("aucun test n'y passe" in line for line in survivants) == 3
