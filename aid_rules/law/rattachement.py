@@ -52,6 +52,10 @@ class Perimetre:
         """Return the identifier of the regulation, to cite it."""
         return texte_de_minimis(self.reglement, self.jour)
 
+    def ref(self, paragraphe: int) -> str:
+        """Return the reference of a paragraph of article 3, whose number is established for the general regulations."""
+        return f"{self.loi}:3({paragraphe})" if self.reglement == "general" else f"{self.loi}:3"
+
     @property
     def operations(self) -> Sequence[tuple[int, Operation]]:
         """Return the mergers, acquisitions and splits that the dossier tells, with their rank."""
@@ -98,7 +102,7 @@ def _partager(
 ) -> Rattachement:
     """Return the share of an aid of an enterprise that was split (article 3(9))."""
     index, split = splits[0]
-    path, refs = f"{OPERATIONS}[{index}]", (f"{perimetre.loi}:3(9)",)
+    path, refs = f"{OPERATIONS}[{index}]", (perimetre.ref(9),)
     if not perimetre.unique.s_applique:
         motif = "scission : le règlement de ce jour ne dit pas à qui va l'aide ; à vérifier"
         return _a_demander(aide, motif)
@@ -159,7 +163,7 @@ def _appartenance(aide: AideDeMinimis, perimetre: Perimetre) -> Rattachement:
     unique, siren = perimetre.unique, aide.siren
     if siren is None or siren in unique.sirens:
         return _entiere(aide)
-    refs = (f"{perimetre.loi}:3(8)",) if unique.s_applique else ()
+    refs = (perimetre.ref(8),) if unique.s_applique else ()
     later = ""
     for index, operation in perimetre.operations:
         if operation.siren != siren or operation.nature in {SCISSION, None}:

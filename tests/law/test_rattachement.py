@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -185,3 +186,13 @@ def test_more_than_the_whole_equity_is_asked():
     """A share above the whole is a mistake: which of the two is right is asked."""
     found = rattacher(_aide(apres_scission="impossible"), 0, _perimetre(_scission(4, 3)))
     assert [q.chemin for q in found.questions] == ["beneficiaire.operations[0].capital_total_eur"]
+
+
+@pytest.mark.parametrize(
+    ("reglement", "reference"), [("general", "de_minimis_2023:3(8)"), ("peche", "de_minimis_peche:3")]
+)
+def test_a_paragraph_is_cited_only_where_its_number_is_established(reglement, reference):
+    """A merged company's aid rests on article 3(8) of the general regulation, and on article 3 alone of the others."""
+    merged = Operation.model_construct(nature="fusion", le=JOUR, siren=EUX)
+    perimetre = replace(_perimetre(merged), reglement=reglement)
+    assert rattacher(_aide(), 0, perimetre).references == (reference,)
