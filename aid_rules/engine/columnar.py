@@ -7,18 +7,20 @@ per basis, `evaluate_long` one row per dossier and basis that concerns it. Rates
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from aid_rules.engine.appuis import cle_volet
 from aid_rules.engine.columnar_dossiers import depuis_faits, to_table
-from aid_rules.engine.columnar_evaluation import Evaluateur, Resultat, Resultats
+from aid_rules.engine.columnar_evaluation import Evaluateur, Morceau, Plan
 from aid_rules.engine.columnar_flat import columns_from_flat
 from aid_rules.engine.columnar_motifs import HORS_SUJET
-from aid_rules.engine.columnar_sorties import CHAMPS, TYPES
+from aid_rules.engine.columnar_sorties import CHAMPS
 from aid_rules.engine.columnar_table import Table, fabriquer
+from aid_rules.engine.vector_ops import NUL
 from aid_rules.language.tree import FAUX
 
 if TYPE_CHECKING:
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Longue", "Table", "columns_from_flat", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table",
 ]  # fmt: skip
-
-_MORCEAU = 1 << 18
-"""Rows evaluated at once: bounds what is held besides the table and the verdicts."""
 
 _evaluators: WeakKeyDictionary[Engine, Evaluateur] = WeakKeyDictionary()
 
@@ -57,12 +56,13 @@ def evaluate_table(
     adds the volets of the regimes as `regime:volet`. The criteria come first: `critere.verdict`, `critere.motif`, then
     `hors_aide`.
     """
-    results = _evaluator(engine).evaluer(table, bases, volets=volets)
-    rows = None if results.ordre is None else results.ordre.arg_sort()
-    blocks = _criteres(results, rows)
-    for name, parts in _blocs(results, volets=volets).items():
-        blocks += _bloc(results, rows, name, parts, champs)
-    return pl.DataFrame(blocks)
+    plan, pieces = _evaluator(engine).evaluer(table, bases, volets=volets)
+    frames = []
+    for piece in pieces:
+        blocks = dict.fromkeys(bloc.nom for bloc in plan.blocs)
+        columns = {name: _bloc(plan, piece, name, champs) for name in blocks}
+        frames.append(pl.DataFrame([*piece.criteres, *(s for some in columns.values() for s in some)]))
+    return pl.concat(frames)
 
 
 class Longue(NamedTuple):
@@ -78,90 +78,56 @@ def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None =
     Columns of the bases: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that
     is not there for a dossier concerns none of its costs: it may not be used.
     """
-    wanted = None if bases is None else frozenset(bases)
-    criteria: list[pl.DataFrame] = []
-    frames: list[tuple[str, pl.DataFrame]] = []
-    for start, piece in zip(range(0, max(table.height, 1), _MORCEAU), table.morceaux(_MORCEAU), strict=True):
-        results = _evaluator(engine).evaluer(piece, wanted)
-        rows = results.ordre
-        criteria.append(pl.DataFrame(_criteres(results, None if rows is None else rows.arg_sort())))
-        for name, parts in _blocs(results, volets=False).items():
-            frames += [(name, _numeroter(_lire(part, prefix, CHAMPS), rows, start)) for part, prefix in parts]
-    names = pl.Enum(list(dict.fromkeys(name for name, _ in frames)))
-    labels = {name: pl.Series("base", [name], dtype=names) for name, _ in frames}
-    named = [frame.insert_column(1, labels[name].new_from_index(0, frame.height)) for name, frame in frames]
-    schema = {"ligne": pl.UInt32(), "base": names, **TYPES}
+    plan, pieces = _evaluator(engine).evaluer(table, bases)
+    names = list(dict.fromkeys(bloc.nom for bloc in plan.blocs))
+    labels = pl.Series("base", names, dtype=pl.Enum(names))
+    codes = np.array([names.index(bloc.nom) for bloc in plan.blocs], dtype=np.uint32)
     return Longue(
-        pl.concat(criteria, how="diagonal") if len(criteria) > 1 else criteria[0],
-        pl.concat(named) if named else pl.DataFrame(schema=schema),
+        pl.concat([piece.criteres for piece in pieces]),
+        pl.concat([_long(piece, codes, labels) for piece in pieces]),
     )
 
 
-def _numeroter(frame: pl.DataFrame, rows: pl.Series | None, start: int) -> pl.DataFrame:
-    """Number the rows of a block as the table does, from the row of the piece where it stood."""
-    if rows is None and not start:
-        return frame
-    numbers = frame["ligne"] if rows is None else rows.gather(frame["ligne"])
-    return frame.replace_column(0, (numbers.cast(pl.UInt32) + start).cast(pl.UInt32).alias("ligne"))
+def _long(piece: Morceau, codes: NDArray[np.uint32], labels: pl.Series) -> pl.DataFrame:
+    """Return all the blocks of a piece, one after the other."""
+    sizes = np.diff(piece.bornes[: len(codes) + 1])
+    whole = slice(0, int(piece.bornes[len(codes)]))
+    columns = [
+        pl.Series("ligne", piece.lignes.astype(np.uint32) + np.uint32(piece.debut)),
+        labels.gather(np.repeat(codes, sizes)),
+        *(pl.Series(champ, _valeurs(piece, champ, whole)) for champ in CHAMPS),
+    ]
+    return pl.DataFrame(columns).with_columns(_avec_nuls(champ) for champ in CHAMPS[2:])
 
 
-def _criteres(results: Resultats, rows: pl.Series | None) -> list[pl.Series]:
-    frame = results.criteres if rows is None else results.criteres[rows]
-    return [s.alias(s.name.replace("|", ".")) for s in frame.get_columns()]
+def _valeurs(piece: Morceau, champ: str, cut: slice) -> NDArray[Any]:
+    """Return a field of a stretch of blocks, as the machine writes it."""
+    found = piece.champs
+    columns: tuple[NDArray[Any], ...] = (found.verdict, found.motif, *found.taux, *found.montant)
+    return columns[CHAMPS.index(champ)][cut]
 
 
-Parts = list[tuple[Resultat, str]]
+def _avec_nuls(champ: str) -> pl.Expr:
+    """Return a rate or an amount, null where there is none."""
+    told = pl.col(champ) >= 0 if champ.startswith("taux") else pl.col(champ) != NUL
+    return pl.when(told).then(pl.col(champ)).alias(champ)
 
 
-def _blocs(results: Resultats, *, volets: bool) -> dict[str, Parts]:
-    """Return by name of block the results that make it, and what prefixes its columns in them."""
-    blocks: dict[str, Parts] = {}
-    for found in results.bases:
-        regime = found.regime
-        scheme = regime.genre == "dispositif"
-        blocks.setdefault(regime.id, []).append((found, ""))
-        if scheme:
-            for rank, volet in enumerate(regime.volets):
-                if cle_volet(regime.id, volet.id) != regime.id:
-                    blocks.setdefault(cle_volet(regime.id, volet.id), []).append((found, f"{rank}|"))
-        elif volets and not scheme:
-            for rank, volet in enumerate(regime.volets):
-                blocks.setdefault(f"{regime.id}:{volet.id}", []).append((found, f"{rank}|"))
-    return blocks
-
-
-def _lire(part: Resultat, prefix: str, champs: Sequence[str]) -> pl.DataFrame:
-    """Return some fields of a block, null where the law gives none."""
-    held = part.frame.columns
-    if all(f"{prefix}{champ}" in held for champ in champs) and part.frame.height:
-        found = part.frame[["ligne", *(f"{prefix}{champ}" for champ in champs)]]
-        found.columns = ["ligne", *champs]
-        return found
-    columns = [part.frame["ligne"]]
-    for champ in champs:
-        name = f"{prefix}{champ}"
-        values = part.frame[name] if name in held else pl.Series([None]).new_from_index(0, part.frame.height)
-        columns.append(values.cast(TYPES[champ]).alias(champ))
-    return pl.DataFrame(columns)
-
-
-def _bloc(
-    results: Resultats, rows: pl.Series | None, name: str, parts: Parts, champs: Sequence[str]
-) -> list[pl.Series]:
+def _bloc(plan: Plan, piece: Morceau, name: str, champs: Sequence[str]) -> list[pl.Series]:
     """Return the columns of a block for every row: in force or not, concerned or not."""
-    alive = {place for part, _ in parts for place in part.periodes}
-    spans = [(i in alive, end - start) for i, (start, end) in enumerate(results.tranches)]
-    frames = [_lire(part, prefix, champs) for part, prefix in parts]
-    found: list[pl.Series] = []
+    parts = [(k, bloc) for k, bloc in enumerate(plan.blocs) if bloc.nom == name]
+    alive = np.isin(piece.places, [p for _, bloc in parts for p in plan.calculs[bloc.rang].places])
+    found = []
     for champ in champs:
-        default = {"verdict": FAUX, "motif": HORS_SUJET}.get(champ)
-        blank = [pl.Series([default if live else None], dtype=TYPES[champ]).new_from_index(0, n) for live, n in spans]
-        column = pl.concat(blank).rechunk() if blank else pl.Series(dtype=TYPES[champ])
-        for frame in frames:
-            column = (
-                frame[champ]
-                if frame.height == len(column) and frame["ligne"].is_sorted()
-                else column.scatter(frame["ligne"], frame[champ])
-            )
-        found.append(column.alias(f"{name}.{champ}"))
-    return found if rows is None else pl.DataFrame(found)[rows].get_columns()
+        blank = {"verdict": FAUX, "motif": HORS_SUJET}.get(champ, -1 if champ.startswith("taux") else NUL)
+        values = np.full(len(piece.places), blank, dtype=np.dtype(_NUMPY[champ]))
+        for k, _ in parts:
+            cut = slice(int(piece.bornes[k]), int(piece.bornes[k + 1]))
+            values[piece.lignes[cut]] = _valeurs(piece, champ, cut)
+        frame = pl.DataFrame({champ: values, "vivante": alive})
+        shown = pl.col(champ) if champ in ("verdict", "motif") else _avec_nuls(champ)
+        found.append(frame.select(pl.when("vivante").then(shown).alias(f"{name}.{champ}")).to_series())
+    return found
+
+
+_NUMPY = {"verdict": "u1", "motif": "i2", "taux_min": "i2", "taux_max": "i2", "montant_min": "i8", "montant_max": "i8"}

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-import polars as pl
-
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_intervals as iv
+from aid_rules.engine import vector_ops as o
 from aid_rules.engine.appuis import HORS_AIDE
 from aid_rules.engine.columnar_expressions import SANS_LIMITE, Bit, Col, Verite
 from aid_rules.engine.columnar_intervals import Bornes
-from aid_rules.engine.columnar_lines import de_statut
 from aid_rules.engine.columnar_regimes import RegimeColonnes, VoletColonnes, elargir, ou_zero, sans_limite
-from aid_rules.engine.columnar_trees import Lecteur
+from aid_rules.engine.vector_ops import Expr, statut
 from aid_rules.language.slices import RegimeDuJour, VoletDuJour
 
 
@@ -45,63 +43,79 @@ class _Base:
     montant: Bornes
 
 
-def colonne(regime: str, *path: str) -> str:
-    """Return the name of a result of a regime in the frame of the schemes that rest on it."""
-    return "|".join((regime, *path))
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """A regime as the schemes that rest on it read it: what it gives to the same row, by its number."""
+
+    regime: RegimeDuJour
+    numero: int
+
+    def verdict(self, volet: int | None = None) -> Bit:
+        """Return the verdict of the regime or of one of its volets; false where none of its costs is concerned."""
+        return Bit(Expr(o.LDRU, (), (self.numero, _bloc(volet))))
+
+    def taux(self, volet: int) -> Bornes:
+        """Return the rate of a volet."""
+        return self._bornes(volet, 0)
+
+    def montant(self, volet: int | None = None) -> Bornes:
+        """Return the amount of the regime or of one of its volets."""
+        return self._bornes(volet, 2)
+
+    def _bornes(self, volet: int | None, champ: int) -> Bornes:
+        low, high = (Expr(o.LDRI, (), (self.numero, _bloc(volet), champ + end)) for end in (0, 1))
+        return x.remplir(Col(low, 0, SANS_LIMITE, nul=True), SANS_LIMITE), Col(high, 0, 10**18, nul=True)
 
 
-def appuyer(scheme: RegimeColonnes, regimes: Mapping[str, RegimeDuJour]) -> list[VoletAppuye]:
+def _bloc(volet: int | None) -> int:
+    return 0 if volet is None else 1 + volet
+
+
+def appuyer(scheme: RegimeColonnes, cites: Mapping[str, Cite]) -> list[VoletAppuye]:
     """Bound each volet of a scheme by the regimes in force that it rests on."""
-    reader = scheme.lecteur
     found = []
     for rule, volet in zip(scheme.regime.volets, scheme.volets, strict=True):
-        bases = [_base(reader, name, rule, volet, regimes.get(name)) for name in rule.repose_sur]
-        known = [_statut(reader, name) for name in rule.repose_sur if name == HORS_AIDE or name in regimes]
-        support = reader.etages.bit(x.ou(known)) if known else True
+        bases = [_base(name, rule, volet, cites.get(name)) for name in rule.repose_sur]
+        known = [_statut(cites.get(name)) for name in rule.repose_sur if name == HORS_AIDE or name in cites]
+        support = x.ou(known) if known else True
         if bases:
             none = x.non(x.ou([x.possible(b.statut) for b in bases]))
             rates = [(b.statut, b.taux) for b in bases if b.taux is not None]
-            rate = _meilleur(reader, rates) if rates else None
-            amount = _meilleur(reader, [(b.statut, b.montant) for b in bases])
+            rate = _meilleur(rates) if rates else None
+            amount = _meilleur([(b.statut, b.montant) for b in bases])
             found.append(VoletAppuye(support, rate, x.certain(none), amount))
         else:
             found.append(VoletAppuye(support, volet.taux, False, volet.montant))
     return found
 
 
-def _statut(reader: Lecteur, name: str) -> Bit:
-    column = HORS_AIDE if name == HORS_AIDE else colonne(name, "verdict")
-    if name == HORS_AIDE:
-        reader.colonnes[HORS_AIDE] = None
-    value = reader.etages.bit(de_statut(pl.col(column).fill_null(0), 0, nul=True))
-    assert isinstance(value, Bit)
-    return value
+def _statut(cite: Cite | None) -> Bit:
+    return cite.verdict() if cite is not None else Bit(statut(HORS_AIDE))
 
 
-def _base(reader: Lecteur, name: str, rule: VoletDuJour, volet: VoletColonnes, regime: RegimeDuJour | None) -> _Base:
+def _base(name: str, rule: VoletDuJour, volet: VoletColonnes, cite: Cite | None) -> _Base:
     if name == HORS_AIDE:
-        return _Base(_statut(reader, name), volet.taux, volet.montant)
-    if regime is None:
+        return _Base(_statut(None), volet.taux, volet.montant)
+    if cite is None:
         return _Base(False, volet.taux, volet.montant)
     mine = [
         (k, v)
-        for k, v in enumerate(regime.volets)
+        for k, v in enumerate(cite.regime.volets)
         if rule.finalites is None or v.finalites is None or not rule.finalites.isdisjoint(v.finalites)
     ]
-    live = [x.certain(reader.etages.bit(_vivant(colonne(name, str(k), "verdict")))) for k, _ in mine]
-    status = reader.etages.bit(x.et([x.ou(live), _statut(reader, name)]))
-    stages = reader.etages
-    amounts = [(m, _joint(colonne(name, str(k), "montant"))) for m, (k, _) in zip(live, mine, strict=True)]
+    live = [x.possible(cite.verdict(k)) for k, _ in mine]
+    status = x.et([x.ou(live), cite.verdict()])
+    amounts = [(m, cite.montant(k)) for m, (k, _) in zip(live, mine, strict=True)]
     free = [x.et([m, sans_limite(value)]) for m, value in amounts]
-    groups = [_du_groupe(reader, [amounts[i] for i in g], [mine[i][1] for i in g]) for g in _groupes(mine)]
-    amount = iv.cap(stages, volet.montant, [x.non(x.ou(free))], [reader.nommer(iv.plus([(1, g) for g in groups]))])
-    whole = _joint(colonne(name, "montant"))
-    amount = iv.cap(stages, amount, [x.non(sans_limite(whole))], [whole])
+    groups = [_du_groupe([amounts[i] for i in g], [mine[i][1] for i in g]) for g in _groupes(mine)]
+    amount = iv.cap(volet.montant, [x.non(x.ou(free))], [iv.plus([(1, g) for g in groups])])
+    whole = cite.montant()
+    amount = iv.cap(amount, [x.non(sans_limite(whole))], [whole])
     rate = volet.taux
     if rate is not None:
-        rated = [(m, _joint(colonne(name, str(k), "taux"))) for m, (k, v) in zip(live, mine, strict=True) if v.base]
+        rated = [(m, cite.taux(k)) for m, (k, v) in zip(live, mine, strict=True) if v.base]
         unrated = [m for m, (_, v) in zip(live, mine, strict=True) if not v.base]
-        rate = iv.cap(stages, rate, [x.non(x.ou(unrated))], [elargir(reader, rated, plus_grand=True)])
+        rate = iv.cap(rate, [x.non(x.ou(unrated))], [elargir(rated, plus_grand=True)])
     return _Base(status, rate, amount)
 
 
@@ -119,31 +133,21 @@ def _se_touchent(one: VoletDuJour, other: VoletDuJour) -> bool:
     return one.finalites is None or other.finalites is None or not one.finalites.isdisjoint(other.finalites)
 
 
-def _du_groupe(reader: Lecteur, amounts: Sequence[tuple[bool | Bit, Bornes]], volets: Sequence[VoletDuJour]) -> Bornes:
+def _du_groupe(amounts: Sequence[tuple[bool | Bit, Bornes]], volets: Sequence[VoletDuJour]) -> Bornes:
     """Return what a group of volets allows: the widest of them, or of what is left of it without those that fail."""
     if all(_se_touchent(one, other) for one, other in combinations(volets, 2)):
-        return elargir(reader, amounts, plus_grand=True)
+        return elargir(amounts, plus_grand=True)
     total: list[tuple[int, Bornes]] = []
     for pattern in product((True, False), repeat=len(volets)):
         here = x.certain(x.et([m if alive else x.non(m) for alive, (m, _) in zip(pattern, amounts, strict=True)]))
         left = [i for i, alive in enumerate(pattern) if alive]
         for group in _groupes([(i, volets[i]) for i in left]):
-            widest = elargir(reader, [(here, amounts[left[i]][1]) for i in group], plus_grand=True)
-            total.append((1, reader.nommer(ou_zero(here, widest))))
+            widest = elargir([(here, amounts[left[i]][1]) for i in group], plus_grand=True)
+            total.append((1, ou_zero(here, widest)))
     return iv.plus(total)
 
 
-def _vivant(column: str) -> Bit:
-    return Bit(pl.col(column).fill_null(0).ne(0), 0, nul=False)
-
-
-def _joint(column: str) -> Bornes:
-    low = pl.col(f"{column}_min").cast(pl.Int64).fill_null(SANS_LIMITE)
-    high = pl.col(f"{column}_max").cast(pl.Int64)
-    return Col(low, 0, 0, SANS_LIMITE), Col(high, 0, 0, 10**18, nul=True)
-
-
-def _meilleur(reader: Lecteur, values: Sequence[tuple[Verite, Bornes]]) -> Bornes:
+def _meilleur(values: Sequence[tuple[Verite, Bornes]]) -> Bornes:
     """Return what the best basis allows: at least by those that hold, at most by those that may."""
     sure = [x.certain(status) for status, _ in values]
     may = [x.possible(status) for status, _ in values]
@@ -153,10 +157,10 @@ def _meilleur(reader: Lecteur, values: Sequence[tuple[Verite, Bornes]]) -> Borne
         amount = x.choisir(x.certain(x.et([mask, x.non(unlimited)])), value[0], 0)
         assert amount is not None
         low = x.extremum([low, amount], plus_petit=False)
-    _, high = elargir(reader, [(mask, value) for mask, (_, value) in zip(may, values, strict=True)])
+    _, high = elargir([(mask, value) for mask, (_, value) in zip(may, values, strict=True)])
     open_may = x.ou([x.et([m, f]) for m, f in zip(may, free, strict=True)])
     open_sure = x.ou([x.et([m, f]) for m, f in zip(sure, free, strict=True)])
     nothing = x.et([open_may, x.ou([open_sure, x.non(x.ou(sure))])])
     best = x.choisir(x.certain(nothing), SANS_LIMITE, low)
     assert best is not None
-    return reader.nommer((best, x.choisir(x.certain(nothing), None, high)))
+    return best, x.choisir(x.certain(nothing), None, high)

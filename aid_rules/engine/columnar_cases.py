@@ -13,7 +13,7 @@ import polars as pl
 
 from aid_rules.dossier import Aide, Beneficiaire, Dossier, Exercice, Financeur, Projet, SituationFinanciere
 from aid_rules.engine.columnar_dossiers import colonnes
-from aid_rules.engine.columnar_trees import EPOQUE
+from aid_rules.engine.columnar_table import EPOQUE
 from aid_rules.engine.facts import verite
 from aid_rules.engine.intervalles import UNKNOWN, Interval
 from aid_rules.language.places import donnees

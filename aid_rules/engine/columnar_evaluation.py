@@ -2,93 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from aid_rules.engine.appuis import HORS_AIDE
-from aid_rules.engine.columnar_lines import Drapeaux
-from aid_rules.engine.columnar_prealables import CalculPrealables, compiler_criteres, partagees
-from aid_rules.engine.columnar_prealables import compiler as compiler_prealables
-from aid_rules.engine.columnar_raisons import Prealable
-from aid_rules.engine.columnar_regimes import arbres, compiler
-from aid_rules.engine.columnar_sorties import Calcul, preparer
-from aid_rules.engine.columnar_table import (
-    CONNUS,
-    Table,
-    Tranchee,
-    decaler,
-    drapeaux,
-    elargir,
-    etats,
-    inconnue,
-    largeur,
-    periodes,
-    rangs,
-    reordonner,
-    reunir,
-    une_par_dossier,
-)
-from aid_rules.engine.columnar_trees import INCONNU_PARTOUT, Etat
-from aid_rules.language import tree as t
-from aid_rules.language.slices import CritereDuJour, LoiDuJour, RegimeDuJour, Regle
+from aid_rules.engine import vector_kernel as machine
+from aid_rules.engine.appuis import HORS_AIDE, cle_volet
+from aid_rules.engine.columnar_lines import Ensembles
+from aid_rules.engine.columnar_programmes import Calcul, Programmes
+from aid_rules.engine.columnar_table import Table, drapeaux, etats, periodes
+from aid_rules.engine.columnar_vectors import NON_ECRIT, vecteurs
+from aid_rules.engine.vector_kernel import VECTEUR, Donnees, Ecrits
+from aid_rules.engine.vector_program import LARGEUR
 
 if TYPE_CHECKING:
     from aid_rules.engine.moteur import Engine
 
-_BLOC = 1 << 18
-"""Rows computed at once: bounds the memory of intermediate columns."""
-
-_MARGE = 32
-"""Columns of unknowns that a table may be given so that nothing is compiled anew."""
-
 _FILS = 2
-"""Bases computed side by side: small ones leave most of the cores idle."""
+"""Pieces of a table computed side by side."""
+
+_MORCEAU = 1 << 15
+"""Rows of a piece: bounds what is held besides the table and the results."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resultat:
-    """One version of a basis over the rows that it concerns."""
+class Bloc:
+    """What one basis, or one of its volets, gives: `rang` is that of its computation, `numero` 0 for the basis."""
 
-    regime: RegimeDuJour
-    periodes: tuple[int, ...]
-    frame: pl.DataFrame
+    nom: str
+    rang: int
+    numero: int
 
 
 @dataclass(frozen=True, slots=True)
-class Resultats:
-    """All the results, rows numbered by period: `ordre` gives the row of the table of each.
+class Morceau:
+    """What the law gives to some rows, from the row `debut` of a table: their criteria, and the blocks of the bases.
 
-    `lois` and `tranches` give the law and the rows of each period.
+    The rows that a block concerns are `lignes[bornes[k] : bornes[k + 1]]`, its fields the same stretch of `champs`;
+    `places` gives for each row the place of its period in the plan.
     """
 
-    ordre: pl.Series | None
-    lois: tuple[LoiDuJour, ...]
-    tranches: tuple[tuple[int, int], ...]
+    debut: int
     criteres: pl.DataFrame
-    bases: tuple[Resultat, ...]
+    places: NDArray[np.int64]
+    lignes: NDArray[np.int32]
+    champs: Ecrits
+    bornes: NDArray[np.int64]
 
 
-class Versions:
-    """Gives one number to equal things, so that what several periods share is compiled and run once."""
+class Plan:
+    """What to run over the rows of some periods, laid out for the machine."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, list[object]] = {}
-        self._numbers: dict[tuple[str, int], int] = {}
+    def __init__(self, levels: Sequence[Sequence[Calcul]], purposes: Ensembles, *, volets: bool) -> None:
+        self.calculs = [calcul for level in levels for calcul in level]
+        ends = list(accumulate(map(len, levels)))
+        self.niveaux = [(end - len(level), end) for end, level in zip(ends, levels, strict=True)]
+        self.blocs, hidden = self._blocs(volets=volets)
+        self.ordre = [*self.blocs, *hidden]
+        programs = [c.programme for c in self.calculs]
+        self.code = np.concatenate([np.zeros((0, LARGEUR), dtype=np.int64), *(p.code for p in programs)])
+        self.instructions = _tranches(len(p.code) for p in programs)
+        self.registres = np.array([[p.registres[b] for b in "UIS"] for p in programs], dtype=np.int64).reshape(-1, 3)
+        written = {column for p in programs for column in p.ecrites}
+        self.lues = sorted({column for p in programs for column in p.colonnes} - written)
+        self.criteres = sorted(name for bank, name in written if bank == "U" and not name.startswith("prealable|"))
+        self.premiers = np.array([0, *accumulate(c.blocs for c in self.calculs)], dtype=np.int64)
+        self.places = np.array([p for c in self.calculs for p in c.places], dtype=np.int64)
+        self.selection = self._selection(purposes)
+        self.cites = [(rank, c.numero) for rank, c in enumerate(self.calculs) if c.regime and c.blocs > 1]
 
-    def numero(self, name: str, periode: int, value: object) -> int:
-        """Return the number of a version, the same for all periods in which it is equal."""
-        key = (name, periode)
-        if key not in self._numbers:
-            known = self._known.setdefault(name, [])
-            if value not in known:
-                known.append(value)
-            self._numbers[key] = known.index(value)
-        return self._numbers[key]
+    def _blocs(self, *, volets: bool) -> tuple[list[Bloc], list[Bloc]]:
+        """Return the blocks that are shown, then those that only the schemes read."""
+        shown: list[Bloc] = []
+        hidden: list[Bloc] = []
+        for rank, calcul in enumerate(self.calculs):
+            regime = calcul.regime
+            if regime is None:
+                continue
+            (shown if calcul.voulu else hidden).append(Bloc(regime.id, rank, 0))
+            for number, volet in enumerate(regime.volets[: calcul.blocs - 1], start=1):
+                scheme = regime.genre == "dispositif"
+                name = cle_volet(regime.id, volet.id) if scheme else f"{regime.id}:{volet.id}"
+                told = calcul.voulu and (name != regime.id if scheme else volets)
+                (shown if told else hidden).append(Bloc(name, rank, number))
+        return shown, hidden
+
+    def _selection(self, purposes: Ensembles) -> NDArray[np.int64]:
+        """Return for each computation its first and last places, whether it goes over all rows, and its purposes."""
+        words = purposes.mots
+        found = np.zeros((len(self.calculs), 3 + words), dtype=np.int64)
+        found[:, :2] = _tranches(len(c.places) for c in self.calculs)
+        for row, calcul in zip(found, self.calculs, strict=True):
+            row[2] = calcul.finalites is None
+            if calcul.finalites is not None:
+                row[3:] = purposes.masque(calcul.finalites)
+        return found
+
+
+def _tranches(lengths: Iterable[int]) -> NDArray[np.int64]:
+    """Return where each of several stretches starts and ends, put one after the other."""
+    return np.array(list(pairwise([0, *accumulate(lengths)])), dtype=np.int64).reshape(-1, 2)
 
 
 class Evaluateur:
@@ -96,331 +115,116 @@ class Evaluateur:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.codes = rangs(engine.book.vocabulaire.listes)
-        self._versions = Versions()
-        self._calculs: dict[tuple[object, ...], Calcul] = {}
-        self._profil: tuple[Drapeaux, dict[str, Etat]] = Drapeaux(False, False, False, False), {}
-        self._lus: dict[tuple[object, ...], tuple[str, ...]] = {}
-        self._prealables: dict[tuple[object, ...], Prealable | None] = {}
-        self._conditions: dict[tuple[Regle, ...], str] = {}
-        self._blocs: dict[tuple[object, ...], CalculPrealables] = {}
+        self.programmes = Programmes(engine)
+        self._plans: dict[tuple[object, ...], Plan] = {}
 
-    def evaluer(self, table: Table, bases: Iterable[str] | None = None, *, volets: bool = False) -> Resultats:
+    def evaluer(
+        self, table: Table, bases: Iterable[str] | None = None, *, volets: bool = False
+    ) -> tuple[Plan, list[Morceau]]:
         """Evaluate every row at its own award date; `bases` restricts to some bases, `volets` details their volets."""
-        return _Passage(self, table, None if bases is None else frozenset(bases), volets).resultats()
-
-    def profil(self, flags: Drapeaux, states: dict[str, Etat]) -> tuple[Drapeaux, dict[str, Etat]]:
-        """Return what to compile for: the table and those before it, when they are alike.
-
-        The pieces of a portfolio differ by what happens to be the same everywhere in each: they share what is compiled.
-        """
-        known_flags, known = self._profil
-        wide = elargir(known, states)
-        if known and largeur(wide) <= _MARGE + 2 * largeur(states):
-            flags, states = Drapeaux(*map(any, zip(known_flags, flags, strict=True))), wide
-        self._profil = flags, states
-        return flags, states
-
-    def version(self, name: str, day: int, value: object) -> int:
-        """Return the number of the version of a basis in force on a day."""
-        return self._versions.numero(name, day, value)
-
-    def prealable(self, key: tuple[object, ...], regime: RegimeDuJour, law: LoiDuJour) -> Prealable | None:
-        """Return the first conditions of a version of a basis that others share, when there are any."""
-        if key not in self._prealables:
-            shared = partagees(regime, law)
-            name = self._conditions.setdefault(shared, f"prealable|{len(self._conditions)}")
-            self._prealables[key] = Prealable(name, len(shared)) if shared else None
-        return self._prealables[key]
-
-    def criteres(self, version: int, rules: tuple[CritereDuJour, ...], states: Mapping[str, Etat]) -> CalculPrealables:
-        """Return the computation of the criteria of a version of the law, over facts in such states."""
-        key = (version, _etats(states, (r.si for c in rules for r in c.conditions)))
-        if key not in self._blocs:
-            self._blocs[key] = compiler_criteres(rules, self.engine.slots, states)
-        return self._blocs[key]
-
-    def bloc(self, rules: Mapping[str, tuple[Regle, ...]], states: Mapping[str, Etat]) -> CalculPrealables:
-        """Return the computation of some preliminary conditions, over facts in such states."""
-        key = (tuple(rules), _etats(states, (r.si for some in rules.values() for r in some)))
-        if key not in self._blocs:
-            self._blocs[key] = compiler_prealables(rules, self.engine.slots, states)
-        return self._blocs[key]
-
-    def lus(self, key: tuple[object, ...], regime: RegimeDuJour) -> tuple[str, ...]:
-        """Return the facts that a version of a basis reads."""
-        if key not in self._lus:
-            self._lus[key] = faits_lus(regime)
-        return self._lus[key]
-
-    def calcul(self, key: tuple[object, ...], make: Callable[[], Calcul]) -> Calcul:
-        """Return what was compiled under this key."""
-        if key not in self._calculs:
-            self._calculs[key] = make()
-        return self._calculs[key]
-
-
-Groupe = tuple[RegimeDuJour, tuple[int, ...], tuple[object, ...]]
-"""A version of a basis, the places of its periods in the table, and what tells it from others."""
-
-
-class _Passage:
-    """One table going through."""
-
-    def __init__(self, owner: Evaluateur, table: Table, wanted: frozenset[str] | None, volets: bool) -> None:
-        self.owner = owner
-        self.slots = owner.engine.slots
-        self.wanted = wanted
-        self.volets = volets
-        self.drapeaux, self.etats = owner.profil(drapeaux(table), etats(table, self.slots))
-        changes = owner.engine.book.changements
+        programs = self.programmes
+        programs.adapter(drapeaux(table), etats(table, self.engine.slots))
+        changes = [d.toordinal() for d in self.engine.book.changements]
         days = table.faits["date_octroi"].cast(pl.Int64)
-        same_day = self.etats.get("date_octroi", INCONNU_PARTOUT).constante is not None
-        periods = periodes(days.head(1) if same_day else days, [d.toordinal() for d in changes])
-        self.ordre: pl.Series | None = None
-        if not periods.is_sorted():
-            self.ordre = periods.arg_sort()
-            table = reordonner(table, self.ordre)
-            periods = periods.gather(self.ordre)
-        runs = periods.rle()
-        lengths = [table.height] if same_day else runs.struct.field("len").to_list()
-        ends = list(accumulate(lengths))
-        self.debuts: list[int] = [max(p, 0) for p in runs.struct.field("value").to_list()]
-        self.tranches = [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
-        self.lois = [owner.engine.at(changes[p]).loi for p in self.debuts]
-        self.colonnes = {s.name: s for s in table.faits.get_columns()}
-        self.rangs = pl.int_range(table.height, dtype=pl.UInt32, eager=True).alias("ligne")
-        lines = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne")
-        self.couts = Tranchee(lines, ends)
-        self.seules = une_par_dossier(lines["ligne"])
-        silent = self.rangs.to_frame()
-        silent = silent.filter(~self.colonnes[CONNUS]) if self.drapeaux.incomplets else silent.clear()
-        self.sans_couts = Tranchee(silent, ends)
-        self.parts: dict[int | None, Tranchee] = {}
-        if lines.height:
-            parts = lines.partition_by("finalite", as_dict=True)
-            self.parts = {None if k[0] is None else int(k[0]): Tranchee(part, ends) for k, part in parts.items()}
-        self.parts_seules = {code: self.seules or une_par_dossier(p.frame["ligne"]) for code, p in self.parts.items()}
-        self.cites: dict[tuple[str, int], pl.DataFrame] = {}
+        periods = np.maximum(periodes(days, changes).to_numpy(), 0)
+        present, places = np.unique(periods, return_inverse=True)
+        wanted = None if bases is None else frozenset(bases)
+        key = (tuple(present.tolist()), wanted, volets, id(programs.profil))
+        if key not in self._plans:
+            levels = programs.calculs(present.tolist(), wanted, volets=volets)
+            self._plans = {key: Plan(levels, programs.finalites, volets=volets)}
+        plan = self._plans[key]
+        size = min(_MORCEAU, max(VECTEUR, -(-table.height // _FILS)))
+        starts = range(0, max(table.height, 1), size)
 
-    def resultats(self) -> Resultats:
-        """Evaluate criteria, then regimes, then the schemes that rest on them."""
-        criteria = self._criteres()
-        self.colonnes[HORS_AIDE] = criteria[HORS_AIDE]
-        schemes = self._groupes([law.dispositifs for law in self.lois], self._cle_dispositif, self._voulu)
-        cited = {name for scheme, _, _ in schemes for name in _appuis(scheme)}
-        regimes = self._groupes([law.regimes for law in self.lois], self._cle, lambda r: self._voulu(r) or r in cited)
-
-        def run_regime(group: Groupe) -> Resultat:
-            regime, places, key = group
-            detail = self.volets or regime.id in cited
-            return Resultat(regime, places, self._executer(regime, places, key, {}, volets=detail))
-
-        def run_scheme(group: Groupe) -> Resultat:
-            scheme, places, key = group
-            names = _appuis(scheme)
-            laws = {r.id: r for r in self.lois[places[0]].regimes if r.id in names}
-            return Resultat(scheme, places, self._executer(scheme, places, key, laws, volets=True))
-
-        self._prealables(regimes)
-        with ThreadPoolExecutor(_FILS) as threads:
-            found = list(threads.map(run_regime, regimes))
-            for one in found:
-                if one.regime.id in cited:
-                    self.cites |= {(one.regime.id, place): one.frame for place in one.periodes}
-            done = [one for one in found if self._voulu(one.regime.id)]
-            done += threads.map(run_scheme, schemes)
-        return Resultats(self.ordre, tuple(self.lois), tuple(self.tranches), criteria, tuple(done))
-
-    def _voulu(self, name: str) -> bool:
-        return self.wanted is None or name in self.wanted
-
-    def _groupes(
-        self,
-        laws: Sequence[Sequence[RegimeDuJour]],
-        cle: Callable[[RegimeDuJour, int], tuple[object, ...]],
-        wanted: Callable[[str], bool],
-    ) -> list[Groupe]:
-        found: dict[tuple[object, ...], tuple[RegimeDuJour, list[int]]] = {}
-        for place, bases in enumerate(laws):
-            for base in bases:
-                if wanted(base.id):
-                    found.setdefault(cle(base, place), (base, []))[1].append(place)
-        return [(base, tuple(places), key) for key, (base, places) in found.items()]
-
-    def _cle(self, base: RegimeDuJour, place: int) -> tuple[object, ...]:
-        return base.id, self.owner.version(base.id, self.debuts[place], base)
-
-    def _cle_dispositif(self, base: RegimeDuJour, place: int) -> tuple[object, ...]:
-        names = _appuis(base)
-        cited = tuple(self._cle(r, place) for r in self.lois[place].regimes if r.id in names)
-        return (*self._cle(base, place), cited)
-
-    def _criteres(self) -> pl.DataFrame:
-        groups: dict[int, tuple[tuple[CritereDuJour, ...], list[int]]] = {}
-        for place, law in enumerate(self.lois):
-            version = self.owner.version("", self.debuts[place], law.criteres)
-            groups.setdefault(version, (law.criteres, []))[1].append(place)
-        parts = []
-        for criteria, places in groups.values():
-            calcul = self.owner.criteres(version, criteria, self.etats)
-            facts = self._faits(calcul.faits)
-            for start, end in self._plages(tuple(places)):
-                parts.append((start, calcul.executer(facts.slice(start, end - start)).drop("date_octroi")))
-        if not parts:
-            return pl.DataFrame({HORS_AIDE: []}, schema={HORS_AIDE: pl.UInt8})
-        return pl.concat([frame for _, frame in sorted(parts, key=lambda p: p[0])], how="diagonal")
-
-    def _prealables(self, groups: Sequence[Groupe]) -> None:
-        """Compute the first conditions that several bases share, for the rows of the periods in which one does."""
-        asked: dict[str, tuple[tuple[Regle, ...], set[int]]] = {}
-        for regime, places, key in groups:
-            head = self.owner.prealable(key, regime, self.lois[places[0]])
-            if head is not None:
-                asked.setdefault(head.nom, (regime.conditions[: head.nombre], set()))[1].update(places)
-        together: dict[tuple[int, ...], dict[str, tuple[Regle, ...]]] = {}
-        for name, (rules, alive) in asked.items():
-            together.setdefault(tuple(sorted(alive)), {})[name] = rules
-
-        def run(item: tuple[tuple[int, ...], dict[str, tuple[Regle, ...]]]) -> None:
-            places, blocs = item
-            calcul = self.owner.bloc(blocs, self.etats)
-            facts = self._faits(calcul.faits)
-            spans = self._plages(places)
-            parts = [calcul.executer(facts.slice(start, end - start)) for start, end in spans]
-            for name in calcul.sorties:
-                self.colonnes[name] = etaler([part[name] for part in parts], spans, facts.height)
+        def run(start: int, piece: Table) -> Morceau:
+            return self._morceau(plan, piece, start, places[start : start + piece.height])
 
         with ThreadPoolExecutor(_FILS) as threads:
-            list(threads.map(run, together.items()))
+            return plan, list(threads.map(run, starts, table.morceaux(size)))
 
-    def _faits(self, names: Iterable[str]) -> pl.DataFrame:
-        for name in names:
-            if name not in self.colonnes:
-                moved = name.partition("|")
-                self.colonnes[name] = (
-                    decaler(self.colonnes["date_octroi"], int(moved[2])).alias(name)
-                    if moved[0] == "date_octroi"
-                    else inconnue(self.slots, name, len(self.rangs))
-                )
-        return pl.DataFrame([self.colonnes[name] for name in names])
+    def _morceau(self, plan: Plan, table: Table, start: int, places: NDArray[np.int64]) -> Morceau:
+        programs = self.programmes
+        data = vecteurs(table, self.engine.slots, plan.lues, programs.registre, programs.finalites, programs.postes)
+        order = np.argsort(places, kind="stable").astype(np.int32)
+        counts = np.bincount(places, minlength=1 + int(plan.places.max(initial=0)))
+        spans = _tranches(counts.tolist())
+        index, firsts, sizes = self._concernes(plan, data, order, spans)
+        bounds, starts = _blocs_de(plan, sizes)
+        fields = Ecrits(
+            np.empty(bounds[-1], np.uint8),
+            np.empty(bounds[-1], np.int16),
+            np.empty((2, bounds[-1]), np.int16),
+            np.empty((2, bounds[-1]), np.int64),
+        )
+        cites, where = _citer(plan, index, firsts, sizes, table.height)
+        for first, last in plan.niveaux:
+            units = _unites(plan, first, last, firsts, sizes)
+            machine.executer(plan.code, units, index, data, fields, cites, where, starts)
+        shown = [slice(firsts[b.rang], firsts[b.rang] + sizes[b.rang]) for b in plan.blocs]
+        rows = np.concatenate([np.zeros(0, np.int32), *(index[cut] for cut in shown)])
+        return Morceau(start, _criteres(plan, data, self.programmes), places, rows, fields, bounds)
 
-    def _plages(self, places: tuple[int, ...]) -> list[tuple[int, int]]:
-        """Return the rows of some periods, adjacent ones joined."""
-        found: list[tuple[int, int]] = []
-        for place in places:
-            start, end = self.tranches[place]
-            if found and found[-1][1] == start:
-                found[-1] = (found[-1][0], end)
-            else:
-                found.append((start, end))
-        return found
-
-    def _executer(
-        self,
-        regime: RegimeDuJour,
-        places: tuple[int, ...],
-        key: tuple[object, ...],
-        laws: Mapping[str, RegimeDuJour],
-        *,
-        volets: bool,
-    ) -> pl.DataFrame:
-        calcul = self._calcul(regime, places, key, laws, volets=volets)
-        joins = {name: self.cites[name, places[0]] for name in laws}
-        facts = self._faits(calcul.faits)
-        parts = []
-        if calcul.agregats.dense and not calcul.agregats.lus:
-            facts = pl.DataFrame([self.rangs, *facts.get_columns()])
-            for start, end in self._plages(places):
-                blocks = (facts.slice(low, min(_BLOC, end - low)) for low in range(start, end, _BLOC))
-                parts += [calcul.executer(block, joins) for block in blocks]
-        elif calcul.agregats.dense:
-            # every dossier of these periods has its row: in order, the facts are read in place
-            sums, at = self._sommes(calcul, places).sort("ligne"), 0
-            for start, end in self._plages(places):
-                for low in range(start, end, _BLOC):
-                    size = min(_BLOC, end - low)
-                    frame = sums.slice(at, size).hstack(facts.slice(low, size).get_columns())
-                    parts.append(calcul.executer(frame, joins))
-                    at += size
-        else:
-            sums = self._sommes(calcul, places)
-            for low in range(0, sums.height, _BLOC):
-                block = sums.slice(low, _BLOC) if sums.height > _BLOC else sums
-                frame = block.hstack(facts[block["ligne"]].get_columns()) if calcul.faits else block
-                parts.append(calcul.executer(frame, joins))
-        if not parts:
-            empty = pl.DataFrame(schema={"ligne": pl.UInt32} | dict.fromkeys(calcul.sorties, pl.UInt8))
-            return empty.clear()
-        return pl.concat(parts) if len(parts) > 1 else parts[0]
-
-    def _calcul(
-        self,
-        regime: RegimeDuJour,
-        places: tuple[int, ...],
-        key: tuple[object, ...],
-        laws: Mapping[str, RegimeDuJour],
-        *,
-        volets: bool,
-    ) -> Calcul:
-        scheme = regime.genre == "dispositif"
-        names = self.owner.lus(key, regime)
-        states = tuple(self.etats.get(f"{name}{end}") for name in names for end in ("", ".min", ".max"))
-
-        def make(usages: Mapping[str, int] | None = None) -> Calcul:
-            head = None if scheme else self.owner.prealable(key, regime, self.lois[places[0]])
-            written = compiler(regime, self.slots, self.etats, self.drapeaux, self.owner.codes, usages, head)
-            return preparer(written, laws, volets=volets)
-
-        def make_twice() -> Calcul:
-            return make(make().usages())
-
-        return self.owner.calcul((key, states, self.drapeaux, volets), make_twice)
-
-    def _sommes(self, calcul: Calcul, places: tuple[int, ...]) -> pl.DataFrame:
-        """Return the sums of lines of each dossier concerned."""
-        sums = calcul.agregats
-        none = self.rangs.clear()
-        if sums.dense:
-            lines = reunir(self.couts.tranches(places), self.couts.frame)
-            everyone = pl.concat([self.rangs.slice(a, b - a) for a, b in self._plages(places)])
-            others = everyone.filter(~everyone.is_in(lines["ligne"].implode()))
-            known = self.colonnes[CONNUS].gather(others)
-            return sums.calculer(lines, others.filter(known), others.filter(~known), self.seules)
-        assert sums.union is not None
-        ranks = self.owner.codes["finalite"]
-        wanted: list[int | None] = [None, *sorted(ranks[f] for f in sums.union if f in ranks)]
-        codes = [c for c in wanted if c in self.parts]
-        lines = reunir([cut for c in codes for cut in self.parts[c].tranches(places)], self.couts.frame)
-        silent = reunir(self.sans_couts.tranches(places), self.sans_couts.frame)["ligne"]
-        if not lines.height and not len(silent):
-            return lines.select("ligne")
-        alone = self.parts_seules[codes[0]] if len(codes) == 1 else self.seules
-        return sums.calculer(lines, none, silent, alone)
+    def _concernes(
+        self, plan: Plan, data: Donnees, order: NDArray[np.int32], spans: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the rows of each computation: where they all stand, where each starts, and how many they are."""
+        lengths = (spans[:, 1] - spans[:, 0])[plan.places]
+        most = np.add.reduceat(lengths, plan.selection[:, 0]) if len(plan.calculs) else np.zeros(0, np.int64)
+        firsts = np.concatenate([[0], np.cumsum(most)]).astype(np.int64)
+        index, sizes = np.empty(firsts[-1] + 1, np.int32), np.zeros(len(plan.calculs), np.int64)
+        masks = np.zeros((plan.selection.shape[1] - 3, len(order)), np.int64)
+        machine.masquer(data.debuts, data.finalite, masks)
+        machine.concernes(masks, data.inconnus, order, spans, plan.places, plan.selection, firsts, index, sizes)
+        return index, firsts, sizes
 
 
-def _appuis(scheme: RegimeDuJour) -> frozenset[str]:
-    return frozenset(name for volet in scheme.volets for name in volet.repose_sur)
+def _blocs_de(plan: Plan, sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the ends of the blocks, in the order in which they are written, and where each starts, by computation."""
+    ranks = np.array([b.rang for b in plan.ordre], dtype=np.int64)
+    bounds = np.concatenate([[0], np.cumsum(sizes[ranks])]).astype(np.int64)
+    starts = np.zeros(plan.premiers[-1] + 1, dtype=np.int64)
+    starts[[plan.premiers[b.rang] + b.numero for b in plan.ordre]] = bounds[:-1]
+    return bounds, starts
 
 
-def _etats(states: Mapping[str, Etat], trees: Iterable[t.Node | None]) -> tuple[Etat | None, ...]:
-    """Return the states of the facts that some trees read."""
-    facts = dict.fromkeys(("date_octroi", *(n for tree in trees if tree is not None for n in t.facts_of(tree))))
-    return tuple(states.get(f"{name}{end}") for name in facts for end in ("", ".min", ".max"))
+def _citer(
+    plan: Plan, index: NDArray[np.int32], firsts: NDArray[np.int64], sizes: NDArray[np.int64], height: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return, for the computations that others read, their first block and where the result of each row stands."""
+    table = np.zeros((1 + max((n for _, n in plan.cites), default=0), 2), dtype=np.int64)
+    ranks = np.array([rank for rank, _ in plan.cites], dtype=np.int64)
+    for row, (rank, number) in enumerate(plan.cites):
+        table[number] = row, plan.premiers[rank]
+    where = np.empty((len(ranks), height), dtype=np.int32)
+    machine.situer(index, firsts, sizes, ranks, where)
+    return table, where
 
 
-def etaler(parts: Sequence[pl.Series], spans: Sequence[tuple[int, int]], height: int) -> pl.Series:
-    """Put values back at the rows they are of, null elsewhere."""
-    blank = parts[0].clear().extend_constant(None, 1)
-    pieces, at = [], 0
-    for part, (start, end) in zip(parts, spans, strict=True):
-        pieces += [blank.new_from_index(0, start - at), part]
-        at = end
-    return pl.concat([*pieces, blank.new_from_index(0, height - at)]).rechunk()
+def _unites(
+    plan: Plan, first: int, last: int, firsts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return what the machine runs for some computations: each program over vectors of its rows."""
+    counts = -(-sizes[first:last] // VECTEUR)
+    ranks = np.repeat(np.arange(first, last), counts)
+    rounds = np.arange(len(ranks)) - np.repeat(np.cumsum(counts) - counts, counts)
+    at = rounds * VECTEUR
+    length = np.minimum(sizes[ranks] - at, VECTEUR)
+    columns = (plan.instructions[ranks], (firsts[ranks] + at)[:, None], length[:, None], plan.premiers[ranks][:, None])
+    return np.hstack([*columns, at[:, None], plan.registres[ranks]]).astype(np.int64)
 
 
-def faits_lus(regime: RegimeDuJour) -> tuple[str, ...]:
-    """Return the facts that a basis reads."""
-    return tuple(
-        dict.fromkeys(("date_octroi", "couts_totaux", *(n for tree in arbres(regime) for n in t.facts_of(tree))))
-    )
+def _criteres(plan: Plan, data: Donnees, programs: Programmes) -> pl.DataFrame:
+    """Return the criteria of each row, null where the law of its day has no such criterion."""
+    numbers = programs.registre.numeros
+    columns = []
+    for name in plan.criteres:
+        values = data.u[numbers["U"][name]]
+        found = pl.Series(name.replace("|", "."), values)
+        absent = values == NON_ECRIT
+        columns.append(found.scatter(np.flatnonzero(absent), None) if absent.any() else found)
+        if name != HORS_AIDE:
+            reason = f"{name.removesuffix('verdict')}motif"
+            told = pl.Series(reason.replace("|", "."), data.s[numbers["S"][reason]])
+            columns.append(told.scatter(np.flatnonzero(absent), None) if absent.any() else told)
+    return pl.DataFrame(columns)

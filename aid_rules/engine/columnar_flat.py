@@ -13,8 +13,7 @@ import polars as pl
 
 from aid_rules.engine.columnar_cases import AIDE, BENEFICIAIRE, CHIFFRES, LIEU, Lecture
 from aid_rules.engine.columnar_dossiers import colonnes
-from aid_rules.engine.columnar_table import CONNUS, Table, fabriquer, rangs
-from aid_rules.engine.columnar_trees import EPOQUE
+from aid_rules.engine.columnar_table import CONNUS, EPOQUE, Table, fabriquer, rangs
 from aid_rules.language.vocabulary import FactDefinition
 
 if TYPE_CHECKING:

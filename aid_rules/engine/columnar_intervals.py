@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.engine import columnar_expressions as x
-from aid_rules.engine.columnar_expressions import SANS_LIMITE, Bit, Col, Entier, Etages, Verite
+from aid_rules.engine.columnar_expressions import SANS_LIMITE, Bit, Entier, Verite
 from aid_rules.language.tree import Operator
 
 Bornes = tuple[Entier, Entier | None]
@@ -32,16 +32,7 @@ def plus(terms: Sequence[tuple[int, Bornes]]) -> Bornes:
     low: Entier = _OUVERT_EN_BAS
     known = [(sign, v) for sign, v in lows if v is not None]
     if len(known) == len(lows):
-        total = x.somme(known)
-        low = total
-        if isinstance(total, Col) and total.nul:
-            mini = min(total.mini, _OUVERT_EN_BAS)
-            low = Col(
-                total.expr.fill_null(x.lit(_OUVERT_EN_BAS, total.large)),
-                total.niveau,
-                mini,
-                max(total.maxi, _OUVERT_EN_BAS),
-            )
+        low = x.remplir(x.somme(known), _OUVERT_EN_BAS)
     closed = [(sign, v) for sign, v in highs if v is not None]
     return low, x.somme(closed) if len(closed) == len(highs) else None
 
@@ -54,8 +45,7 @@ def share_bounds(rate: Bornes) -> Bornes:
     whole = x.extremum([low, BP_PER_UNIT], plus_petit=False)
     if high is None:
         return low, whole
-    known = Bit(x.col_expr(high).is_not_null(), x.niveau(high), nul=False)
-    return low, x.choisir(known, high, whole)
+    return low, x.choisir(x.est_nul(high), whole, high)
 
 
 def part(rate: Bornes, base: Bornes, *, arrondi: bool) -> Bornes:
@@ -67,8 +57,7 @@ def part(rate: Bornes, base: Bornes, *, arrondi: bool) -> Bornes:
 
 
 def _part(rate: Entier, base: Entier, arrondi: bool) -> Entier:
-    product = x.produit(base, rate)
-    return x.quotient(product, BP_PER_UNIT) if arrondi else product
+    return x.proportion(base, rate, BP_PER_UNIT) if arrondi else x.produit(base, rate)
 
 
 def times(factor: int, base: Bornes) -> Bornes:
@@ -83,9 +72,7 @@ def multiple(status: Verite, base: Bornes, over: Bornes, under: Bornes) -> Borne
     """Return an amount times `over / under`, rounded down, when `status` holds; `intervalles.multiple`."""
     if status is False:
         return base
-    low = _ratio(base[0], over[0], under[1]) or 0
-    if isinstance(low, Col) and low.nul:
-        low = Col(low.expr.fill_null(x.lit(0, low.large)), low.niveau, 0, low.maxi)
+    low = x.remplir(_ratio(base[0], over[0], under[1]) or 0, 0)
     known = exact(base) and exact(over) and exact(under)
     high = low if known else _ratio(base[1], over[1], under[0])
     if known and not x.peut_manquer(status):
@@ -103,7 +90,7 @@ def _ratio(base: Entier | None, over: Entier | None, under: Entier | None) -> En
     """Return a quotient rounded down, of what counts from zero up; null as soon as a term is."""
     if base is None or over is None or under is None:
         return None
-    return x.quotient(x.produit(x.positif(base), x.positif(over)), under)
+    return x.proportion(x.positif(base), x.positif(over), under)
 
 
 def least(items: Sequence[Bornes]) -> Bornes:
@@ -149,7 +136,7 @@ def _egales(left: Entier | None, right: Entier | None) -> Verite:
     return x.et([x.inferieur(left, right, strict=False), x.inferieur(right, left, strict=False)])
 
 
-def first(etages: Etages, statuses: Sequence[Verite], values: Sequence[Bornes]) -> Bornes:
+def first(statuses: Sequence[Verite], values: Sequence[Bornes]) -> Bornes:
     """Return the value of the first entry that applies, widened by those that may."""
     entries = [(s, v) for s, v in zip(statuses, values, strict=True) if s is not False][::-1]
     if all(not x.peut_manquer(s) and exact(v) and x.bornes(v[0])[0] >= 0 for s, v in entries):
@@ -157,7 +144,7 @@ def first(etages: Etages, statuses: Sequence[Verite], values: Sequence[Bornes]) 
         for status, (value, _) in entries:
             chosen = x.choisir(x.certain(status), value, found)
             assert chosen is not None
-            found = etages.col(chosen)
+            found = chosen
         return found, found
     low: Entier | None = None
     high: Entier | None = 0
@@ -172,13 +159,7 @@ def first(etages: Etages, statuses: Sequence[Verite], values: Sequence[Bornes]) 
             under, over = x.choisir(may, lower, low), x.choisir(may, wider, high)
         sure = x.certain(status)
         low, high = x.choisir(sure, lo, under), x.choisir(sure, top, over)
-        low = None if low is None else etages.col(low)
-        high = None if high is None else etages.col(high)
-    if low is None:
-        return 0, high
-    if isinstance(low, Col) and low.nul:
-        low = Col(low.expr.fill_null(x.lit(0, low.large)), low.niveau, min(low.mini, 0), max(low.maxi, 0))
-    return low, high
+    return 0 if low is None else x.remplir(low, 0), high
 
 
 def _plus_grand(one: Entier, other: Entier) -> Entier:
@@ -220,7 +201,7 @@ def _meilleur(members: Sequence[tuple[bool | Bit, int]]) -> Entier:
     return best
 
 
-def reduce(etages: Etages, value: Bornes, statuses: Sequence[Verite], factors: Sequence[int]) -> Bornes:
+def reduce(value: Bornes, statuses: Sequence[Verite], factors: Sequence[int]) -> Bornes:
     """Multiply a rate by each factor that applies: the low bound when it may apply, the high one when it does."""
     for status, factor in zip(statuses, factors, strict=True):
         if status is False:
@@ -228,17 +209,16 @@ def reduce(etages: Etages, value: Bornes, statuses: Sequence[Verite], factors: S
         low, high = value
         cut = x.choisir(x.possible(status), _part(factor, low, arrondi=True), low)
         assert cut is not None
-        cut = etages.col(cut)
         if exact(value) and not x.peut_manquer(status):
             value = (cut, cut)
             continue
         if high is not None:
             high = x.choisir(x.certain(status), _part(factor, high, arrondi=True), high)
-        value = (cut, None if high is None else etages.col(high))
+        value = (cut, high)
     return value
 
 
-def cap(etages: Etages, value: Bornes, statuses: Sequence[Verite], caps: Sequence[Bornes]) -> Bornes:
+def cap(value: Bornes, statuses: Sequence[Verite], caps: Sequence[Bornes]) -> Bornes:
     """Bring a value under each cap that applies; (SANS_LIMITE, None) is a value without limit."""
     for status, (lo, hi) in zip(statuses, caps, strict=True):
         if status is False:
@@ -252,7 +232,6 @@ def cap(etages: Etages, value: Bornes, statuses: Sequence[Verite], caps: Sequenc
             if exact(value) and exact((lo, hi)):
                 both = x.choisir(sure, under, low)
                 assert both is not None
-                both = etages.col(both)
                 value = (both, both)
                 continue
             low_cut, high_cut = x.choisir(sure, under, low), x.choisir(sure, over, high)
@@ -261,7 +240,7 @@ def cap(etages: Etages, value: Bornes, statuses: Sequence[Verite], caps: Sequenc
             low_cut = x.choisir(may, under, low)
             high_cut = x.choisir(x.certain(status), over, x.choisir(may, kept, high))
         assert low_cut is not None
-        value = (etages.col(low_cut), None if high_cut is None else etages.col(high_cut))
+        value = (low_cut, high_cut)
     return value
 
 

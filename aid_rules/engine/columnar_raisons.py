@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_motifs as motifs
+from aid_rules.engine import vector_ops as o
 from aid_rules.engine.columnar_expressions import Bit, Verite
-
-_AUCUN = 32_000
-"""Above the number of any entry."""
+from aid_rules.engine.vector_ops import Expr, const, statut
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,59 +26,44 @@ class Prealable:
     @property
     def verite(self) -> Bit:
         """Return the conjunction of the conditions."""
-        return Bit(pl.col(self.nom), 0, pose=True)
+        return Bit(statut(self.nom))
 
     @property
-    def colonnes(self) -> tuple[str, str]:
-        """Return the names of both columns."""
-        return self.nom, f"{self.nom}|code"
-
-    def rang(self, *, faux: bool) -> pl.Expr:
-        """Return the number of the first condition that is false, or unknown; a large number where none is."""
-        code = pl.col(self.colonnes[1]).cast(pl.Int16)
-        return pl.when(code > 0 if faux else code < 0).then(code if faux else -code).otherwise(x.numero(_AUCUN))
+    def code(self) -> str:
+        """Return the name of the column of codes."""
+        return f"{self.nom}|code"
 
 
 Entree = tuple[int, Verite] | Prealable
 """One entry of a basis with its number, or several at once."""
 
 
-def premier(entrees: Sequence[Entree], sinon: int, *, faux: bool) -> pl.Expr:
-    """Return the number of the first entry that is false, or unknown where none is false; `sinon` when none can be.
+def cas(value: Verite, statut_voulu: int, oui: Expr, sinon: Expr) -> Expr:
+    """Return one number where a truth value has the status wanted, another elsewhere."""
+    if isinstance(value, Bit):
+        return Expr(o.SSEL, (value.expr, oui, sinon), (statut_voulu,))
+    return oui if x.bit_expr(value).constante == statut_voulu else sinon
 
-    Meaningful only where there is such an entry.
-    """
-    none, terms = x.numero(_AUCUN), []
-    for entree in entrees:
+
+def premier(entrees: Sequence[Entree], sinon: int, *, faux: bool) -> Expr:
+    """Return the number of the first entry that is false (unknown, otherwise); `sinon` where there is none."""
+    found = const(sinon)
+    for entree in reversed(entrees):
         if isinstance(entree, Prealable):
-            terms.append(entree.rang(faux=faux))
-            continue
-        number, value = entree
-        if isinstance(value, Bit):
-            if faux:
-                terms.append(pl.when(~value.expr).then(x.numero(number)).otherwise(none))
-            elif value.nul:
-                # where no entry is false, one that is not true is unknown
-                terms.append(pl.when(value.expr).then(none).otherwise(x.numero(number)))
-        elif (value is False) if faux else value is None:
-            terms.append(x.numero(number))
-            break
-    if not terms:
-        return x.numero(sinon)
-    return terms[0] if len(terms) == 1 else pl.min_horizontal(terms)
+            code = Expr(o.LDS, nom=entree.code)
+            here = Bit(Expr(o.SGT if faux else o.SLT, (code,)), nul=False)
+            found = cas(here, VRAI, code if faux else Expr(o.SNEG, (code,)), found)
+        else:
+            number, value = entree
+            found = cas(value, FAUX if faux else INCONNU, const(number), found)
+    return found
 
 
-def dire(verdict: Verite, entries: Sequence[Entree]) -> pl.Expr:
+def dire(verdict: Verite, entries: Sequence[Entree]) -> Expr:
     """Return the first entry that fails where the verdict is false, the first unknown one where it is unknown."""
     return selon(verdict, premier(entries, motifs.AUCUN, faux=True), premier(entries, motifs.AUCUN, faux=False))
 
 
-def selon(verdict: Verite, failing: pl.Expr, unknown: pl.Expr) -> pl.Expr:
+def selon(verdict: Verite, failing: Expr, unknown: Expr) -> Expr:
     """Return one number where a verdict is false, another where it is unknown; -1 where it is true."""
-    none = x.numero(motifs.AUCUN)
-    if not isinstance(verdict, Bit):
-        return none if verdict is True else unknown if verdict is None else failing
-    chain = pl.when(verdict.expr).then(none)
-    if not verdict.nul:
-        return chain.otherwise(failing)
-    return chain.when(verdict.expr.is_null()).then(unknown).otherwise(failing)
+    return cas(verdict, VRAI, const(motifs.AUCUN), cas(verdict, INCONNU, unknown, failing))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_intervals as iv
 from aid_rules.engine import columnar_motifs as motifs
 from aid_rules.engine.columnar_expressions import Bit, Col, Verite
 from aid_rules.engine.columnar_intervals import SANS, Bornes
-from aid_rules.engine.columnar_lines import Agregats, Drapeaux
+from aid_rules.engine.columnar_lines import Agregats, Choix
 from aid_rules.engine.columnar_raisons import Entree, Prealable
-from aid_rules.engine.columnar_trees import Etat, Lecteur
-from aid_rules.engine.environnement import Slots
+from aid_rules.engine.columnar_trees import Lecteur
 from aid_rules.language import tree as t
 from aid_rules.language.slices import RegimeDuJour, Regle, RegleMajoration, RegleMontant, RegleTaux, VoletDuJour
 
@@ -25,7 +24,6 @@ class VoletColonnes:
 
     verdict: Verite
     entrees: tuple[Verite, ...]
-    assiette: Bornes
     taux: Bornes | None
     montant: Bornes
 
@@ -55,32 +53,19 @@ def finalites_de(regime: RegimeDuJour) -> frozenset[str] | None:
 
 
 def compiler(
-    regime: RegimeDuJour,
-    slots: Slots,
-    etats: Mapping[str, Etat],
-    drapeaux: Drapeaux,
-    codes: Mapping[str, Mapping[str, int]],
-    usages: Mapping[str, int] | None = None,
-    prealable: Prealable | None = None,
+    regime: RegimeDuJour, agregats: Agregats, lecteur: Lecteur, prealable: Prealable | None = None
 ) -> RegimeColonnes:
-    """Write a basis as columns, for a table whose facts are in such states; `usages` as for `Etages`.
-
-    `prealable` stands for its first conditions, computed apart.
-    """
-    union = finalites_de(regime)
-    reader = Lecteur(slots, etats, Counter(n for tree in arbres(regime) for n in t.walk(tree)), usages)
-    found = RegimeColonnes(regime, Agregats(drapeaux, codes, union), reader)
-    common = (*regime.conditions, *regime.plafonds, *regime.seuils)
-    if lisent_couts(common):
-        _placer(found, union, None, common)
+    """Write a basis as columns; `prealable` stands for its first conditions, computed apart."""
+    reader = lecteur
+    found = RegimeColonnes(regime, agregats, reader)
+    _placer(found, agregats.union, None)
     done = 0 if prealable is None else prealable.nombre
     statuses = [*reader.verites(regime.conditions[done:]), *_seuils_couts(reader, regime.seuils)]
     found.communs = tuple(enumerate(statuses, start=1 + done))
     if prealable is not None:
-        reader.colonnes |= dict.fromkeys(prealable.colonnes)
         found.communs = (prealable, *found.communs)
         statuses.insert(0, prealable.verite)
-    found.commun = reader.etages.bit(x.et(statuses))
+    found.commun = x.et(statuses)
     found.plafonds, found.seuils = _limites(reader, regime.plafonds), _limites(reader, _aides(regime.seuils))
     found.volets = [_volet(found, volet) for volet in regime.volets]
     return found
@@ -101,25 +86,11 @@ def arbres(regime: RegimeDuJour) -> Iterable[t.Node]:
             yield rule.taux
 
 
-def lisent_couts(rules: Iterable[Regle]) -> bool:
-    """Tell whether some entry reads the cost lines of the basis."""
-    return any(
-        (rule.si is not None and t.reads_costs(rule.si))
-        or (isinstance(rule, RegleMontant) and (rule.grandeur == "couts" or t.reads_costs(rule.montant)))
-        for rule in rules
-    )
-
-
-def _placer(
-    found: RegimeColonnes, finalites: frozenset[str] | None, postes: frozenset[str] | None, rules: Iterable[Regle]
-) -> int:
-    trees = [n for rule in rules for n in (rule.si, getattr(rule, "montant", None), getattr(rule, "taux", None))]
-    names = [n.poste for tree in trees if isinstance(tree, t.Node) for n in t.walk(tree) if isinstance(n, t.Couts)]
-    index = found.agregats.ajouter(finalites, postes, dict.fromkeys(name for name in names if name))
+def _placer(found: RegimeColonnes, finalites: frozenset[str] | None, postes: frozenset[str] | None) -> Choix:
+    lines = found.agregats.choisir(finalites, postes)
     everything = finalites is None and postes is None
-    costs = found.lecteur.intervalle("couts_totaux") if everything else found.agregats.total(index)
-    found.lecteur.placer(found.agregats, index, costs)
-    return index
+    found.lecteur.placer(lines, found.lecteur.intervalle("couts_totaux") if everything else lines.total())
+    return lines
 
 
 def _aides(rules: Iterable[RegleMontant]) -> list[RegleMontant]:
@@ -137,63 +108,56 @@ def _seuils_couts(reader: Lecteur, rules: Sequence[RegleMontant]) -> list[Verite
         within = iv.compare("<=", measured, reader.bornes(rule.montant))
         if rule.si is not None:
             within = x.ou([x.non(reader.verite(rule.si)), within])
-        found.append(reader.etages.bit(within))
+        found.append(within)
     return found
 
 
 def _volet(found: RegimeColonnes, volet: VoletDuJour) -> VoletColonnes:
     reader = found.lecteur
-    rules = (
-        *(*volet.assiette, *volet.conditions, *volet.base, *volet.majorations, *volet.reductions),
-        *(*volet.plafonds_taux, *volet.montant, *volet.plafonds, *volet.seuils),
-    )
-    index = _placer(found, volet.finalites, volet.postes, rules)
+    lines = _placer(found, volet.finalites, volet.postes)
     methods = reader.verites(volet.assiette)
     if volet.assiette:
-        chosen = iv.first(reader.etages, methods, reader.montants(volet.assiette))
-        reader.retenir(reader.nommer(iv.positive(chosen)))
+        reader.retenir(iv.positive(iv.first(methods, reader.montants(volet.assiette))))
     conditions = reader.verites(volet.conditions)
     base = reader.verites(volet.base)
     given = reader.verites(volet.montant)
     rate = _taux(reader, volet, base) if volet.base else None
     if volet.montant:
-        gross = iv.positive(iv.first(reader.etages, given, reader.montants(volet.montant)))
+        gross = iv.positive(iv.first(given, reader.montants(volet.montant)))
     else:
         gross = SANS if rate is None else iv.part(rate, reader.assiette, arrondi=True)
-    amount = iv.cap(reader.etages, reader.nommer(gross), *_limites(reader, volet.plafonds))
-    amount = iv.cap(reader.etages, amount, *_limites(reader, _aides(volet.seuils)))
+    amount = iv.cap(gross, *_limites(reader, volet.plafonds))
+    amount = iv.cap(amount, *_limites(reader, _aides(volet.seuils)))
     shape = {
-        "finalite": found.agregats.statut(index),
-        "postes": found.agregats.statut_postes(index),
+        "finalite": lines.statut,
+        "postes": lines.statut_postes,
         "methode": x.ou(methods),
         "taux": x.ou(base or given),
     }
-    entries = [reader.etages.bit(shape[name]) for name in motifs.synthese(volet)]
+    entries = [shape[name] for name in motifs.synthese(volet)]
     entries += [*conditions, *_seuils_couts(reader, volet.seuils)]
-    verdict = reader.etages.bit(x.et(entries))
-    return VoletColonnes(verdict, tuple(entries), reader.assiette, rate, reader.nommer(amount))
+    return VoletColonnes(x.et(entries), tuple(entries), rate, amount)
 
 
 def _taux(reader: Lecteur, volet: VoletDuJour, base: Sequence[Verite]) -> Bornes:
-    stages = reader.etages
     before = [m for m in volet.majorations if not m.apres_reduction]
     after = [m for m in volet.majorations if m.apres_reduction]
-    rate = iv.first(stages, base, [reader.bornes(r.taux) for r in volet.base])
+    rate = iv.first(base, [reader.bornes(r.taux) for r in volet.base])
     if before:
         rate = iv.plus([(1, rate), (1, _bonus(reader, before))])
     if volet.reductions:
         cuts = reader.verites(volet.reductions)
-        rate = iv.reduce(stages, reader.nommer(rate), cuts, [r.facteur for r in volet.reductions])
+        rate = iv.reduce(rate, cuts, [r.facteur for r in volet.reductions])
     if after:
         rate = iv.plus([(1, rate), (1, _bonus(reader, after))])
-    tops = [reader.nommer(reader.bornes(r.taux)) for r in volet.plafonds_taux]
-    rate = iv.cap(stages, reader.nommer(rate), reader.verites(volet.plafonds_taux), tops)
-    return reader.nommer(iv.cap(stages, rate, [True], [(10_000, 10_000)]))
+    tops = [reader.bornes(r.taux) for r in volet.plafonds_taux]
+    rate = iv.cap(rate, reader.verites(volet.plafonds_taux), tops)
+    return iv.cap(rate, [True], [(BP_PER_UNIT, BP_PER_UNIT)])
 
 
 def _bonus(reader: Lecteur, rules: Sequence[RegleMajoration]) -> Bornes:
     statuses = reader.verites(rules)
-    return reader.nommer(iv.bonuses(statuses, [r.points for r in rules], [r.groupe for r in rules]))
+    return iv.bonuses(statuses, [r.points for r in rules], [r.groupe for r in rules])
 
 
 def totaliser(
@@ -206,18 +170,17 @@ def totaliser(
 
     The rate comes with where there is one; None when no volet has any.
     """
-    stages = found.lecteur.etages
-    amount = found.lecteur.nommer(_somme_vivante(found.lecteur, live, amounts))
+    amount = _somme_vivante(live, amounts)
     if found.regime.plafonds or found.regime.seuils:
-        amount = iv.cap(stages, iv.cap(stages, amount, *found.plafonds), *found.seuils)
+        amount = iv.cap(iv.cap(amount, *found.plafonds), *found.seuils)
     if not rates:
         return amount, None
-    widest = rates[0][1] if len(rates) == 1 else elargir(found.lecteur, rates)
+    widest = rates[0][1] if len(rates) == 1 else elargir(rates)
     return amount, (widest, x.certain(x.ou([mask for mask, _ in rates])))
 
 
-def _somme_vivante(reader: Lecteur, live: Sequence[bool | Bit], amounts: Sequence[Bornes]) -> Bornes:
-    kept = [reader.nommer(ou_zero(mask, amount)) for mask, amount in zip(live, amounts, strict=True)]
+def _somme_vivante(live: Sequence[bool | Bit], amounts: Sequence[Bornes]) -> Bornes:
+    kept = [ou_zero(mask, amount) for mask, amount in zip(live, amounts, strict=True)]
     if len(kept) == 1:
         return kept[0]
     low, high = iv.plus([(1, value) for value in kept])
@@ -239,10 +202,10 @@ def sans_limite(value: Bornes) -> bool | Bit:
     low = value[0]
     if isinstance(low, int) or low.maxi < x.SANS_LIMITE:
         return low == x.SANS_LIMITE
-    return Bit(x.col_expr(low).eq(x.lit(x.SANS_LIMITE, low.large)), low.niveau, nul=False)
+    return x.comparer("=", low, x.SANS_LIMITE)
 
 
-def elargir(reader: Lecteur, values: Sequence[tuple[bool | Bit, Bornes]], *, plus_grand: bool = False) -> Bornes:
+def elargir(values: Sequence[tuple[bool | Bit, Bornes]], *, plus_grand: bool = False) -> Bornes:
     """Return the least low bound (the greatest, with `plus_grand`) and the greatest high one where the masks hold.
 
     (0, 0) where none does.
@@ -258,13 +221,9 @@ def elargir(reader: Lecteur, values: Sequence[tuple[bool | Bit, Bornes]], *, plu
             open_at.append(mask)
             continue
         if isinstance(hi, Col) and hi.nul:
-            is_open = Bit(hi.expr.is_null(), hi.niveau, nul=False)
-            open_at.append(x.certain(x.et([mask, is_open])))
+            open_at.append(x.certain(x.et([mask, x.est_nul(hi)])))
         top = x.choisir(mask, hi, 0)
         assert top is not None
         high = x.extremum([high, top], plus_petit=False)
-    low = 0 if low is None else low
-    if isinstance(low, Col) and low.nul:
-        low = Col(low.expr.fill_null(x.lit(0, low.large)), low.niveau, min(low.mini, 0), max(low.maxi, 0))
     opened = x.certain(x.ou(open_at))
-    return reader.nommer((low, x.choisir(opened, None, high)))
+    return 0 if low is None else x.remplir(low, 0), x.choisir(opened, None, high)

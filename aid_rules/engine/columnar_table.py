@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
 from aid_rules.engine.columnar_lines import TOTAL_MAX, Drapeaux
-from aid_rules.engine.columnar_trees import EPOQUE, INCONNU_PARTOUT, Etat
+from aid_rules.engine.columnar_trees import INCONNU_PARTOUT, Etat
 from aid_rules.engine.environnement import Slots
+from aid_rules.engine.vector_ops import NUL
 from aid_rules.language.vocabulary import FactDefinition
+from aid_rules.law.jours_ouvrables import jours_feries
+
+EPOQUE = 719_163
+"""Ordinal of 1 January 1970, from which Polars counts its days."""
 
 CONNUS = "couts_connus"
 INTERVALLES = (".min", ".max")
 
 
-@dataclass(frozen=True, slots=True)
+class Etendue(NamedTuple):
+    """What a column holds: its nulls, its bounds, and for a choice whether some row leaves several values open."""
+
+    nuls: int
+    mini: Any
+    maxi: Any
+    doute: bool
+
+
+@dataclass(frozen=True)
 class Table:
     """Dossiers as columns; what no column holds is unknown for all.
 
@@ -35,6 +51,30 @@ class Table:
         """Return the number of dossiers."""
         return self.faits.height
 
+    @cached_property
+    def vecteurs(self) -> pl.DataFrame:
+        """Return the facts as the vector machine reads them: booleans as statuses, the others in 64 bits, no null."""
+        return self.faits.select(
+            (column.cast(pl.UInt8) * pl.lit(3, dtype=pl.UInt8)).fill_null(pl.lit(1, dtype=pl.UInt8))
+            if kind == pl.Boolean
+            else column.cast(pl.Int64).fill_null(NUL)
+            for column, kind in ((pl.col(name), kind) for name, kind in self.faits.schema.items())
+        )
+
+    @cached_property
+    def etendues(self) -> Mapping[str, Etendue]:
+        """Return what each column of facts holds: how many unknowns, its least and greatest values."""
+        names = self.faits.columns
+        choices = [name for name, kind in self.faits.schema.items() if kind.is_unsigned_integer()]
+        if not self.height:
+            return {}
+        counts = self.faits.null_count().row(0)
+        lows, highs = self.faits.min().row(0), self.faits.max().row(0)
+        doubts = self.faits.select((pl.col(name) & (pl.col(name) - 1)).max() for name in choices)
+        doubt = doubts.row(0, named=True) if choices else {}
+        told = zip(names, counts, lows, highs, strict=True)
+        return {name: Etendue(missing, low, high, bool(doubt.get(name))) for name, missing, low, high in told}
+
     def morceaux(self, taille: int) -> Iterator[Table]:
         """Yield the table by pieces of so many rows, itself when it is no longer; each numbers its rows from 0."""
         if self.height <= taille:
@@ -44,10 +84,12 @@ class Table:
         for start in range(0, self.height, taille):
             first, last = (int(lines["ligne"].search_sorted(row)) for row in (start, start + taille))
             own = lines.slice(first, last - first)
-            yield Table(
+            piece = Table(
                 self.faits.slice(start, taille),
                 own.with_columns(pl.col("ligne") - pl.lit(start, dtype=pl.UInt32)),
             )
+            piece.__dict__["vecteurs"] = self.vecteurs.slice(start, taille)
+            yield piece
 
 
 COUTS_SCHEMA = {"ligne": pl.UInt32, "finalite": pl.UInt16, "poste": pl.UInt16, "montant": pl.Int64}
@@ -98,25 +140,15 @@ def etats(table: Table, slots: Slots) -> dict[str, Etat]:
     found: dict[str, Etat] = {}
     if not table.height:
         return found
-    names = [name for name in table.faits.columns if name == "date_octroi" or _fait(slots, name) is not None]
-    stats = table.faits.select(
-        *(pl.col(name).null_count().alias(f"{name}|nuls") for name in names),
-        *(pl.col(name).min().alias(f"{name}|min") for name in names),
-        *(pl.col(name).max().alias(f"{name}|max") for name in names),
-        *(
-            (pl.col(name) & (pl.col(name) - 1)).max().alias(f"{name}|doute")
-            for name in names
-            if name in slots.facts and slots.facts[name].type == "choix"
-        ),
-    ).row(0, named=True)
+    names = [name for name in table.etendues if name == "date_octroi" or _fait(slots, name) is not None]
     for name in names:
-        missing, low, high = stats[f"{name}|nuls"], stats[f"{name}|min"], stats[f"{name}|max"]
-        if missing == table.height:
+        held = table.etendues[name]
+        if held.nuls == table.height:
             found[name] = Etat()
-        elif missing == 0 and low == high:
-            found[name] = Etat(constante=low)
+        elif held.nuls == 0 and held.mini == held.maxi:
+            found[name] = Etat(constante=held.mini)
         else:
-            found[name] = Etat(colonne=True, complet=missing == 0 and not stats.get(f"{name}|doute"))
+            found[name] = Etat(colonne=True, complet=held.nuls == 0 and not held.doute)
     for name in names:
         base = name.removesuffix(".min")
         if base != name:
@@ -151,11 +183,19 @@ def periodes(jours: pl.Series, changements: Sequence[int]) -> pl.Series:
     return par_jour(jours, lambda days: ends.search_sorted(days, side="right").cast(pl.Int64) - 1)
 
 
-def decaler(jours: pl.Series, mois: int) -> pl.Series:
-    """Move days (ordinals) by some months, as `environnement.shift` does."""
+def decaler(jours: pl.Series, ecart: int, unite: str) -> pl.Series:
+    """Move days (ordinals) by some months, days or working days, as `environnement.shift` does."""
 
     def move(days: pl.Series) -> pl.Series:
-        return (days - EPOQUE).cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{mois}mo").cast(pl.Int32) + EPOQUE
+        start = (days - EPOQUE).cast(pl.Int32).cast(pl.Date).dt
+        if unite == "mois":
+            moved = start.offset_by(f"{ecart}mo")
+        elif unite == "jours":
+            moved = start.offset_by(f"{ecart}d")
+        else:
+            roll: Literal["backward", "forward"] = "backward" if ecart > 0 else "forward"
+            moved = start.add_business_days(ecart, holidays=jours_feries(), roll=roll)
+        return moved.cast(pl.Int32) + EPOQUE
 
     return par_jour(jours, move).cast(pl.Int64)
 
@@ -168,12 +208,13 @@ def par_jour(jours: pl.Series, calcul: Callable[[pl.Series], pl.Series]) -> pl.S
     return calcul(pl.int_range(first, last + 1, dtype=pl.Int64, eager=True)).gather(jours - first)
 
 
-def inconnue(slots: Slots, column: str, height: int) -> pl.Series:
-    """Return the column of a fact of which nothing is known."""
+def inconnue(slots: Slots, column: str) -> int:
+    """Return what the column of a fact holds, as a whole number, where nothing is known of it."""
     fact = _fait(slots, column)
     assert fact is not None
-    value = fact.masque() if fact.type == "choix" else 0 if fact.intervalle and column.endswith(".min") else None
-    return pl.Series(column, [value], dtype=type_de(fact)).new_from_index(0, height)
+    if fact.type == "choix":
+        return fact.masque()
+    return 0 if fact.intervalle and column.endswith(".min") else NUL
 
 
 def _fait(slots: Slots, column: str) -> FactDefinition | None:
@@ -198,42 +239,3 @@ def type_de(fact: FactDefinition) -> pl.DataType:
 def rangs(listes: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, int]]:
     """Return the rank of each purpose and of each type of cost."""
     return {name: {value: i for i, value in enumerate(listes[name])} for name in ("finalite", "poste")}
-
-
-class Tranchee:
-    """A frame sorted by `ligne`, cut once at the end of each period."""
-
-    def __init__(self, frame: pl.DataFrame, ends: Sequence[int]) -> None:
-        self.frame = frame
-        inner = pl.Series(ends[:-1], dtype=pl.UInt32)
-        cuts = frame["ligne"].search_sorted(inner).to_list() if frame.height else [0] * len(inner)
-        self.cuts = [0, *cuts, frame.height] if ends else [0]
-
-    def tranches(self, places: Iterable[int]) -> list[pl.DataFrame]:
-        """Return the rows of some periods, adjacent ones together."""
-        found: list[tuple[int, int]] = []
-        for place in places:
-            start, end = self.cuts[place], self.cuts[place + 1]
-            if found and found[-1][1] == start:
-                found[-1] = (found[-1][0], end)
-            elif end > start:
-                found.append((start, end))
-        return [self.frame.slice(a, b - a) for a, b in found if b > a]
-
-
-def une_par_dossier(owners: pl.Series) -> bool:
-    """Tell whether no two lines are of one dossier; the rows of their dossiers come in order."""
-    return not len(owners) or not bool((owners.head(len(owners) - 1) == owners.slice(1)).any())
-
-
-def reunir(cuts: Sequence[pl.DataFrame], frame: pl.DataFrame) -> pl.DataFrame:
-    """Return several cuts of a frame as one."""
-    return pl.concat(cuts) if len(cuts) > 1 else cuts[0] if cuts else frame.clear()
-
-
-def reordonner(table: Table, order: pl.Series) -> Table:
-    """Number the rows by period, so that those of a period follow one another."""
-    places = pl.Series([0], dtype=pl.UInt32).new_from_index(0, table.height)
-    places = places.scatter(order, pl.int_range(table.height, dtype=pl.UInt32, eager=True))
-    lines = table.couts.with_columns(ligne=places.gather(table.couts["ligne"]))
-    return Table(table.faits[order], lines.sort("ligne"))

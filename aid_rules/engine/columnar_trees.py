@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
-
-import polars as pl
 
 from aid_rules.amounts import BP_PER_UNIT, MAX_CENTS
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_intervals as iv
-from aid_rules.engine.columnar_expressions import Bit, Col, Entier, Etages, Verite
+from aid_rules.engine.columnar_expressions import Bit, Col, Entier, Verite
 from aid_rules.engine.columnar_intervals import Bornes
-from aid_rules.engine.columnar_lines import TOTAL_MAX, Agregats
+from aid_rules.engine.columnar_lines import TOTAL_MAX, Choix
 from aid_rules.engine.environnement import Slots, shift
+from aid_rules.engine.vector_ops import choix, nombre, statut
 from aid_rules.language import tree as t
 from aid_rules.language.slices import Regle, RegleMontant
-from aid_rules.law.jours_ouvrables import jours_feries
-
-EPOQUE = 719_163
-"""Ordinal of 1 January 1970, from which Polars counts its days."""
 
 _BORNES: dict[t.Kind, tuple[int, int]] = {
     "montant": (-MAX_CENTS, MAX_CENTS),
@@ -46,30 +39,20 @@ INCONNU_PARTOUT = Etat()
 
 
 class Lecteur:
-    """Writes trees as columns, for one basis: the names read in `colonnes`, the shared parts in `etages`."""
+    """Writes trees as columns, for one basis."""
 
-    def __init__(
-        self,
-        slots: Slots,
-        etats: Mapping[str, Etat],
-        shared: Counter[t.Node],
-        usages: Mapping[str, int] | None = None,
-    ) -> None:
+    def __init__(self, slots: Slots, etats: Mapping[str, Etat]) -> None:
         self.slots = slots
         self.etats = etats
-        self.etages = Etages(usages)
-        self.colonnes: dict[str, None] = {}
-        self._shared = shared
         self._sure: dict[tuple[t.Node, bool], Verite | Bornes] = {}
         self._memo: dict[tuple[t.Node, bool], Verite | Bornes] = {}
         self.couts: Bornes = iv.INCONNU
         self.assiette: Bornes = iv.INCONNU
-        self._agregats: Agregats | None = None
-        self._choix = 0
+        self._choix: Choix | None = None
 
-    def placer(self, agregats: Agregats, choix: int, couts: Bornes) -> None:
-        """Read costs from one choice of lines from now on; the eligible costs are all of them until told otherwise."""
-        self._agregats, self._choix = agregats, choix
+    def placer(self, choix: Choix, couts: Bornes) -> None:
+        """Read costs from these lines from now on; the eligible costs are all of them until told otherwise."""
+        self._choix = choix
         self.couts = couts
         self.retenir(couts)
 
@@ -82,10 +65,6 @@ class Lecteur:
         """Return what the table holds of a fact."""
         return self.etats.get(name, INCONNU_PARTOUT)
 
-    def _lire(self, name: str) -> pl.Expr:
-        self.colonnes[name] = None
-        return pl.col(name)
-
     def verite(self, node: t.Bool | None) -> Verite:
         """Return the truth value of a condition; None always holds."""
         if node is None:
@@ -94,8 +73,6 @@ class Lecteur:
         if found is not None:
             return found[0]  # type: ignore[return-value]
         value = self._verite(node)
-        if self._shared[node] > 1:
-            value = self.etages.bit(value)
         self._garder(node, value, precis=False)
         return value
 
@@ -127,7 +104,7 @@ class Lecteur:
         state = self.etat(name)
         if not state.colonne:
             return None if state.constante is None else bool(state.constante)
-        return Bit(self._lire(name), 0, not state.complet, pose=True)
+        return Bit(statut(name), not state.complet)
 
     def _dans(self, name: str, mask: int) -> Verite:
         state, full = self.etat(name), self.slots.facts[name].masque()
@@ -135,11 +112,7 @@ class Lecteur:
         if not state.colonne:
             value = full if state.constante is None else int(state.constante)
             return True if not value & rest else None if value & mask else False
-        value_of = self._lire(name)
-        if state.complet:
-            return Bit((value_of & mask) != 0, 0, nul=False)
-        sure, may = (value_of & rest) == 0, (value_of & mask) != 0
-        return Bit(sure | (may & x.NUL), 0)
+        return Bit(choix(name, mask, rest), not state.complet)
 
     def _comparer(self, operator: t.Operator, left: t.Num, right: t.Num) -> Verite:
         if not (_simple(left) and _simple(right)):
@@ -150,8 +123,7 @@ class Lecteur:
             return None
         if isinstance(one, int) and isinstance(other, int):
             return bool(_PYTHON[operator](one, other))
-        test = _POLARS[operator](x.col_expr(one), x.col_expr(other))
-        return Bit(test, x.niveau(one, other), x.nul(one) or x.nul(other))
+        return x.si_connus(x.comparer(operator, one, other), (one, other))
 
     def _scalaire(self, node: t.Num) -> Entier | None:
         """Return a quantity that is known or not; None when it is unknown everywhere."""
@@ -161,14 +133,12 @@ class Lecteur:
             case t.Fait(nom, genre):
                 state = self.etat(nom)
                 if nom == "date_octroi" and state.constante is None:
-                    return Col(self._lire(nom), 0, *_BORNES["date"], pose=True)
+                    return Col(nombre(nom), *_BORNES["date"])
                 if not state.colonne:
                     return None if state.constante is None else int(state.constante)
-                return Col(self._lire(nom), 0, *_BORNES[genre], not state.complet, pose=True)
-            case t.Decalage(t.Fait("date_octroi"), nombre, "mois") if self.etat("date_octroi").constante is None:
-                return Col(self._lire(decalee(nombre)), 0, *_BORNES["date"], pose=True)
-            case t.Decalage(base, nombre, unite):
-                return _decaler(self._scalaire(base), nombre, unite)
+                return Col(nombre(nom), *_BORNES[genre], not state.complet)
+            case t.Decalage(base, ecart, unite):
+                return _decaler(self._scalaire(base), ecart, unite)
             case _:
                 raise AssertionError(node)
 
@@ -178,10 +148,6 @@ class Lecteur:
         if found is not None:
             return found[0]  # type: ignore[return-value]
         low, high = self._bornes(node, precis=precis)
-        if self._shared[node] > 1:
-            same = low is high
-            low = self.etages.col(low)
-            high = low if same else None if high is None else self.etages.col(high)
         self._garder(node, (low, high), precis=precis)
         return low, high
 
@@ -192,8 +158,7 @@ class Lecteur:
             case t.Produit(facteur, base):
                 return iv.times(facteur, self.bornes(base, precis=precis))
             case t.Multiple(base, t.Rapport(over, under), si):
-                parts = [self.nommer(self.bornes(part)) for part in (base, over, under)]
-                return iv.multiple(self.etages.bit(self.verite(si)), *parts)
+                return iv.multiple(self.verite(si), *(self.bornes(part) for part in (base, over, under)))
             case t.Somme(termes):
                 return iv.plus([(sign, self.bornes(term, precis=precis)) for sign, term in termes])
             case t.Extremum(plus_petit, items):
@@ -204,8 +169,8 @@ class Lecteur:
             case t.Couts(poste):
                 if not poste:
                     return self.couts
-                assert self._agregats is not None
-                return self._agregats.poste(self._choix, poste)
+                assert self._choix is not None
+                return self._choix.poste(poste)
             case t.Assiette():
                 return self.assiette
             case t.Fait(nom, _, True):
@@ -218,8 +183,7 @@ class Lecteur:
         if value is None:
             return iv.INCONNU
         if isinstance(value, Col) and value.nul:
-            low = Col(value.expr.fill_null(0), value.niveau, min(value.mini, 0), max(value.maxi, 0))
-            return low, value
+            return x.remplir(value, 0), value
         return value, value
 
     def intervalle(self, name: str) -> Bornes:
@@ -229,7 +193,7 @@ class Lecteur:
             return iv.INCONNU if state.constante is None else (int(state.constante), self._haut(name))
         kind = self.slots.facts[name].type
         top = BP_PER_UNIT if kind == "pourcentage" else TOTAL_MAX
-        low = Col(self._lire(f"{name}.min"), 0, 0, top, pose=True)
+        low = Col(nombre(f"{name}.min"), 0, top)
         return low, low if self.etat(name).complet else self._haut(name)
 
     def _haut(self, name: str) -> Entier | None:
@@ -237,27 +201,20 @@ class Lecteur:
         if not state.colonne:
             return None if state.constante is None else int(state.constante)
         top = BP_PER_UNIT if self.slots.facts[name].type == "pourcentage" else TOTAL_MAX
-        return Col(self._lire(f"{name}.max"), 0, 0, top, not state.complet, pose=True)
+        return Col(nombre(f"{name}.max"), 0, top, not state.complet)
 
     def verites(self, rules: Iterable[Regle]) -> list[Verite]:
-        """Return the truth value of each entry, named."""
-        return [self.etages.bit(self.verite(rule.si)) for rule in rules]
+        """Return the truth value of each entry."""
+        return [self.verite(rule.si) for rule in rules]
 
     def montants(self, rules: Iterable[RegleMontant]) -> list[Bornes]:
         """Return the amount of each entry."""
-        return [self.nommer(self.bornes(rule.montant)) for rule in rules]
-
-    def nommer(self, value: Bornes) -> Bornes:
-        """Give names to the bounds of a quantity that several others use."""
-        low = self.etages.col(value[0])
-        if iv.exact(value):
-            return low, low
-        return low, None if value[1] is None else self.etages.col(value[1])
+        return [self.bornes(rule.montant) for rule in rules]
 
 
-def decalee(mois: int) -> str:
-    """Return the name of the column of the award date moved by some months: many bases read the same."""
-    return f"date_octroi|{mois}"
+def decalee(name: str, ecart: int, unite: t.UniteDeDelai) -> str:
+    """Return the name of a column of days moved by some time: many bases read the same."""
+    return f"{name}|{ecart}|{unite}"
 
 
 @lru_cache(maxsize=65_536)
@@ -271,25 +228,14 @@ def _simple(node: t.Num) -> bool:
     return isinstance(node, t.Nombre) or (isinstance(node, t.Decalage) and _simple(node.base))
 
 
-def _decaler(base: Entier | None, number: int, unite: t.UniteDeDelai) -> Entier | None:
+def _decaler(base: Entier | None, ecart: int, unite: t.UniteDeDelai) -> Entier | None:
     if base is None:
         return None
     if isinstance(base, int):
-        return shift(base, number, unite)
-    if unite == "jours" or number == 0:
-        return x.somme([(1, base), (1, number)])
-    start = (base.expr - EPOQUE).cast(pl.Int32).cast(pl.Date).dt
-    if unite == "mois":
-        day = start.offset_by(f"{number}mo")
-    else:
-        roll: Literal["backward", "forward"] = "backward" if number > 0 else "forward"
-        day = start.add_business_days(number, holidays=jours_feries(), roll=roll)
-    return Col(day.cast(pl.Int32).cast(pl.Int64) + EPOQUE, base.niveau, 0, 4_000_000, base.nul)
+        return shift(base, ecart, unite)
+    return Col(nombre(decalee(base.expr.nom, ecart, unite)), *_BORNES["date"], base.nul)
 
 
 _PYTHON = {
     "=": int.__eq__, "!=": int.__ne__, "<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__,
-}  # fmt: skip
-_POLARS = {
-    "=": pl.Expr.eq, "!=": pl.Expr.ne, "<": pl.Expr.lt, "<=": pl.Expr.le, ">": pl.Expr.gt, ">=": pl.Expr.ge,
 }  # fmt: skip

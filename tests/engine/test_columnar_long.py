@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from aid_rules.engine import columnar
+from aid_rules.engine import columnar, columnar_evaluation
 from aid_rules.engine.moteur import Engine
 from aid_rules.language.tree import FAUX
 from aid_rules.testing.strategies import Generateur
@@ -14,7 +14,7 @@ from aid_rules.testing.strategies import Generateur
 @pytest.mark.parametrize("taille", [10_000, 130])
 def test_long_comme_large(engine: Engine, monkeypatch: pytest.MonkeyPatch, taille: int) -> None:
     """Promise: the long form says what the wide one says; a basis that is not there may not be used."""
-    monkeypatch.setattr(columnar, "_MORCEAU", taille)
+    monkeypatch.setattr(columnar_evaluation, "_MORCEAU", taille)
     table = columnar.to_table(engine, Generateur(engine).serie(7, 400))
     wide, found = columnar.evaluate_table(engine, table), columnar.evaluate_long(engine, table)
     assert found.criteres.select(sorted(found.criteres.columns)).equals(wide.select(sorted(found.criteres.columns)))

@@ -1,0 +1,60 @@
+"""The columns and the cost lines of some rows of a table, as the vector machine reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+
+from aid_rules.engine.columnar_lines import Ensembles
+from aid_rules.engine.columnar_table import CONNUS, Table, decaler, inconnue
+from aid_rules.engine.environnement import Slots
+from aid_rules.engine.vector_kernel import Donnees
+from aid_rules.engine.vector_ops import NUL
+from aid_rules.engine.vector_program import Colonne, Registre
+
+NON_ECRIT = 255
+"""Status of a row that no program has written: that of no truth value."""
+
+
+def vecteurs(
+    table: Table, slots: Slots, columns: Iterable[Colonne], registre: Registre, purposes: Ensembles, types: Ensembles
+) -> Donnees:
+    """Return what programs read of a table: some columns of facts, and the cost lines row after row."""
+    height = table.height
+    u = np.full((len(registre.numeros["U"]), height), NON_ECRIT, dtype=np.uint8)
+    i = np.empty((len(registre.numeros["I"]), height), dtype=np.int64)
+    s = np.empty((len(registre.numeros["S"]), height), dtype=np.int16)
+    held = {column.name: column for column in table.vecteurs.get_columns()}
+    for bank, name in columns:
+        number = registre.numero((bank, name))
+        base, *moves = name.split("|")
+        if base not in held:
+            (u if bank == "U" else i)[number] = 1 if bank == "U" else inconnue(slots, base)
+        elif bank == "U":
+            u[number] = held[base].to_numpy()
+        else:
+            i[number] = (_deplaces(table.faits[base], moves) if moves else held[base]).to_numpy()
+    lines = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne", maintain_order=True)
+    counts = np.bincount(lines["ligne"].to_numpy(), minlength=height)
+    return Donnees(
+        u,
+        i,
+        s,
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        purposes.lire(lines["finalite"]),
+        types.lire(lines["poste"]),
+        np.ascontiguousarray(lines["montant"].fill_null(NUL).to_numpy()),
+        (~table.faits[CONNUS]).cast(pl.UInt8).to_numpy(),
+        purposes.statuts(),
+        types.statuts(),
+    )
+
+
+def _deplaces(days: pl.Series, moves: Sequence[str]) -> pl.Series:
+    """Return days moved by some times: a number and its unit each."""
+    days = days.cast(pl.Int64)
+    for ecart, unite in zip(moves[::2], moves[1::2], strict=True):
+        days = decaler(days, int(ecart), unite)
+    return days.fill_null(NUL)
