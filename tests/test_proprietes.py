@@ -23,13 +23,17 @@ ALEAS = st.integers(0, 2**32).map(Random)
 @pytest.mark.parametrize("nom", PROPRIETES)
 def test_it_holds(nom, engine):
     """The law holds whatever the dossier."""
+    tried = 0
 
     @REGLAGES
     @given(dossiers(engine), ALEAS)
     def holds(data, alea):
+        nonlocal tried
         PROPRIETES[nom].verifier(engine, data, alea)
+        tried += 1
 
     holds()
+    assert tried >= REGLAGES.max_examples
 
 
 @pytest.mark.parametrize("jour", VERSIONS, ids=str)
