@@ -116,15 +116,33 @@ class ControleCouts:
         return [a for a in aids if not a.lignes.isdisjoint(served)]
 
     def _avec_de_minimis(self) -> Iterator[Alerte]:
-        """Check de minimis aid together with State aid, where they can only fall on the same costs."""
+        """Check de minimis aid together with State aid: what other costs cannot bear of it falls on the same ones."""
         state = [a for a in self.etat if not self._est(a, self.a_part)]
         reached = frozenset().union(*(a.lignes for a in state)) if state else frozenset()
-        small = [a for a in self.de_minimis if a.lignes <= reached]
+        small, limits = self._petites(reached)
         if not small:
             return
         refs = self.loi.regles_cumul.get("de_minimis", ())
         needed = (frozenset(a.id for a in state), frozenset(a.id for a in small))
-        yield from self._depassements(self._utiles([*state, *small]), self.plafonds_communs, needed, refs)
+        free = frozenset().union(*(a.lignes for a in small)) - reached
+        served = servies(limits)
+        aids = [a for a in (*state, *small) if not a.lignes.isdisjoint(served)]
+        yield from self._depassements(aids, limits, needed, refs, free)
+
+    def _petites(self, atteintes: frozenset[str]) -> tuple[list[AideLue], cumul.Plafonds]:
+        """Return the de minimis aids that may meet State aid on some lines, and the ceilings to hold them to.
+
+        Lines without State aid have no intensity: they bear de minimis aid up to their whole cost, and no more.
+        """
+        small: list[AideLue] = []
+        lines = atteintes
+        while near := [a for a in self.de_minimis if a not in small and not a.lignes.isdisjoint(lines)]:
+            small += near
+            lines = lines.union(*(a.lignes for a in near))
+        free = {line: self.plan.couts[line] for line in sorted(lines - atteintes)}
+        if not free:
+            return small, self.plafonds_communs
+        return small, part_des_couts(free, BP_PER_UNIT, self.plafonds_communs)
 
     def _handicap(self) -> Iterator[Alerte]:
         """Check aid for disabled workers with other exempted aid, up to the whole costs (RGEC article 8(6))."""
@@ -141,6 +159,7 @@ class ControleCouts:
         limits: cumul.Plafonds,
         needed: Sequence[frozenset[str]],
         refs: tuple[str, ...],
+        libres: frozenset[str] = frozenset(),
     ) -> Iterator[Alerte]:
         for found, members in self._partages(aids, limits, needed):
             planned = [a for a in members if not a.octroyee]
@@ -150,10 +169,12 @@ class ControleCouts:
             limit = found.plafond[1] if found.certain else found.plafond[0]
             several = len(members) > 1
             verb = ("dépassent" if several else "dépasse") if found.certain else _POURRAIT[several]
+            free = sorted(libres & found.lignes)
+            whole = f" (coût entier de {noms(free)}, sans aide d'État, compris)" if free else ""
             message = (
                 f"{'Les aides' if several else 'L’aide'} {noms(found.aides)} sur les mêmes coûts "
                 f"({noms(sorted(found.lignes))}) {verb} l'intensité ou le montant le plus élevé applicable : "
-                f"{montant(total)} pour un plafond de {limite(found.plafond, found.certain)}. "
+                f"{montant(total)} pour un plafond de {limite(found.plafond, found.certain)}{whole}. "
                 f"{self._remede(found, planned)}"
             )
             yield Alerte(
@@ -286,9 +307,9 @@ class ControleCouts:
         reached = frozenset().union(*(a.lignes for a in state)) if state else frozenset()
         found = {}
         for line in served:
-            near = [a for a in self.de_minimis if a.lignes <= reached | {line}]
+            near, limits = self._petites(reached | {line})
             counted = [a.sur_couts() for a in (*state, *near)]
-            found[line] = cumul.marge(counted, line, self.plafonds_communs)
+            found[line] = cumul.marge(counted, line, limits)
         return found
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dossiers import FAITS, aide, alertes, ligne, recherche
+from dossiers import FAITS, aide, alertes, dossier, ligne, recherche
 
 COUTS = [ligne("m", 1000), recherche("rd", 1000), recherche("ri", 1000, "recherche_industrielle")]
 
@@ -185,3 +185,33 @@ def test_an_old_overrun_hides_no_planned_one(engine):
     found = alertes(engine, costs, [before, aide("x", 900, "rgec.17", ["m", "n"])])
     over = [a for a in found if a.gravite == "bloquante" and a.code == "depassement_base"]
     assert [(set(a.aides), a.couts, a.depassement) for a in over] == [({"vieux", "x"}, ("m", "n"), 80000)]
+
+
+def test_de_minimis_overflows_on_the_costs_of_state_aid(engine):
+    """RGEC 8(5): a line without State aid bears de minimis aid up to its cost; the rest meets the State aid."""
+    costs = [recherche("rd", 100000), ligne("e", 20000, "etude_environnementale", "conseil_externe")]
+    state = aide("x", 40000, "rgec.25", ["rd"])
+    for small, over in ((25000, []), (25001, [100]), (74381, [4938100])):
+        aids = [state, aide("y", small, "de_minimis.general", ["rd", "e"])]
+        found = [a for a in alertes(engine, costs, aids) if a.code == "cumul_intensite"]
+        assert [a.depassement for a in found] == over
+    (alert,) = found
+    assert (alert.aides, alert.couts, alert.plafond, alert.total) == (("x", "y"), ("e", "rd"), 6500000, 11438100)
+    assert "coût entier de e, sans aide d'État, compris" in alert.message
+    assert {"rgec:8(5)", "de_minimis_2013:5(2)"} <= set(alert.references)
+
+
+def test_other_de_minimis_takes_the_costs_that_bear_it(engine):
+    """What one de minimis aid takes of a line without State aid, another cannot put there."""
+    costs = [recherche("rd", 100000), ligne("e", 20000, "etude_environnementale", "conseil_externe")]
+    aids = [aide("x", 45000, "rgec.25", ["rd"]), aide("y", 15000, "de_minimis.general", ["rd", "e"])]
+    assert not alertes(engine, costs, aids)
+    found = alertes(engine, costs, [*aids, aide("z", 10000, "de_minimis.general", ["e"])])
+    assert [(a.aides, a.depassement) for a in found if a.code == "cumul_intensite"] == [(("x", "y", "z"), 500000)]
+
+
+def test_room_left_counts_the_de_minimis_that_other_costs_cannot_bear(engine):
+    """The room for State aid on a line is its ceiling less the de minimis aid that can only fall there."""
+    costs = [recherche("rd", 100000), ligne("e", 20000, "etude_environnementale", "conseil_externe")]
+    read = dossier(engine, costs, [aide("y", 30000, "de_minimis.general", ["rd", "e"])])
+    assert engine.evaluate(read).plan.marges["rd"] == (3500000, 3500000)
