@@ -56,13 +56,13 @@ def evaluate_table(
     adds the volets of the regimes as `regime:volet`. The criteria come first: `critere.verdict`, `critere.motif`, then
     `hors_aide`.
     """
-    plan, pieces = _evaluator(engine).evaluer(table, bases, volets=volets)
-    frames = []
-    for piece in pieces:
-        blocks = dict.fromkeys(bloc.nom for bloc in plan.blocs)
-        columns = {name: _bloc(plan, piece, name, champs) for name in blocks}
-        frames.append(pl.DataFrame([*piece.criteres, *(s for some in columns.values() for s in some)]))
-    return pl.concat(frames)
+
+    def show(plan: Plan, piece: Morceau) -> pl.DataFrame:
+        names = dict.fromkeys(bloc.nom for bloc in plan.blocs)
+        columns = (column for name in names for column in _bloc(plan, piece, name, champs))
+        return pl.DataFrame([*piece.criteres, *columns])
+
+    return pl.concat(_evaluator(engine).evaluer(table, show, bases, volets=volets))
 
 
 class Longue(NamedTuple):
@@ -78,26 +78,23 @@ def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None =
     Columns of the bases: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that
     is not there for a dossier concerns none of its costs: it may not be used.
     """
-    plan, pieces = _evaluator(engine).evaluer(table, bases)
+    pieces = _evaluator(engine).evaluer(table, _long, bases)
+    return Longue(pl.concat([p.criteres for p in pieces]), pl.concat([p.bases for p in pieces]))
+
+
+def _long(plan: Plan, piece: Morceau) -> Longue:
+    """Return all the blocks of a piece, one after the other."""
     names = list(dict.fromkeys(bloc.nom for bloc in plan.blocs))
     labels = pl.Series("base", names, dtype=pl.Enum(names))
     codes = np.array([names.index(bloc.nom) for bloc in plan.blocs], dtype=np.uint32)
-    return Longue(
-        pl.concat([piece.criteres for piece in pieces]),
-        pl.concat([_long(piece, codes, labels) for piece in pieces]),
-    )
-
-
-def _long(piece: Morceau, codes: NDArray[np.uint32], labels: pl.Series) -> pl.DataFrame:
-    """Return all the blocks of a piece, one after the other."""
-    sizes = np.diff(piece.bornes[: len(codes) + 1])
-    whole = slice(0, int(piece.bornes[len(codes)]))
+    count = len(plan.blocs)
+    whole = slice(0, int(piece.bornes[count]))
     columns = [
         pl.Series("ligne", piece.lignes.astype(np.uint32) + np.uint32(piece.debut)),
-        labels.gather(np.repeat(codes, sizes)),
+        labels.gather(np.repeat(codes, np.diff(piece.bornes[: count + 1]))),
         *(pl.Series(champ, _valeurs(piece, champ, whole)) for champ in CHAMPS),
     ]
-    return pl.DataFrame(columns).with_columns(_avec_nuls(champ) for champ in CHAMPS[2:])
+    return Longue(piece.criteres, pl.DataFrame(columns).with_columns(_avec_nuls(champ) for champ in CHAMPS[2:]))
 
 
 def _valeurs(piece: Morceau, champ: str, cut: slice) -> NDArray[Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,8 @@ from aid_rules.engine.vector_program import LARGEUR
 
 if TYPE_CHECKING:
     from aid_rules.engine.moteur import Engine
+
+T = TypeVar("T")
 
 _FILS = 2
 """Pieces of a table computed side by side."""
@@ -119,9 +121,17 @@ class Evaluateur:
         self._plans: dict[tuple[object, ...], Plan] = {}
 
     def evaluer(
-        self, table: Table, bases: Iterable[str] | None = None, *, volets: bool = False
-    ) -> tuple[Plan, list[Morceau]]:
-        """Evaluate every row at its own award date; `bases` restricts to some bases, `volets` details their volets."""
+        self,
+        table: Table,
+        rendre: Callable[[Plan, Morceau], T],
+        bases: Iterable[str] | None = None,
+        *,
+        volets: bool = False,
+    ) -> list[T]:
+        """Evaluate every row at its own award date, and return what is made of each piece, in order.
+
+        `bases` restricts to some bases, `volets` details their volets.
+        """
         programs = self.programmes
         programs.adapter(drapeaux(table), etats(table, self.engine.slots))
         changes = [d.toordinal() for d in self.engine.book.changements]
@@ -137,11 +147,11 @@ class Evaluateur:
         size = min(_MORCEAU, max(VECTEUR, -(-table.height // _FILS)))
         starts = range(0, max(table.height, 1), size)
 
-        def run(start: int, piece: Table) -> Morceau:
-            return self._morceau(plan, piece, start, places[start : start + piece.height])
+        def run(start: int, piece: Table) -> T:
+            return rendre(plan, self._morceau(plan, piece, start, places[start : start + piece.height]))
 
         with ThreadPoolExecutor(_FILS) as threads:
-            return plan, list(threads.map(run, starts, table.morceaux(size)))
+            return list(threads.map(run, starts, table.morceaux(size)))
 
     def _morceau(self, plan: Plan, table: Table, start: int, places: NDArray[np.int64]) -> Morceau:
         programs = self.programmes

@@ -20,6 +20,9 @@ EPOQUE = 719_163
 """Ordinal of 1 January 1970, from which Polars counts its days."""
 
 CONNUS = "couts_connus"
+_ENTIERE = 1 << 18
+"""Rows up to which a table is made ready whole, once and for all; a longer one, piece after piece."""
+
 INTERVALLES = (".min", ".max")
 
 
@@ -53,10 +56,12 @@ class Table:
 
     @cached_property
     def vecteurs(self) -> pl.DataFrame:
-        """Return the facts as the vector machine reads them: booleans as statuses, the others in 64 bits, no null."""
+        """Return the facts as the vector machine reads them, without null: booleans are statuses."""
         return self.faits.select(
             (column.cast(pl.UInt8) * pl.lit(3, dtype=pl.UInt8)).fill_null(pl.lit(1, dtype=pl.UInt8))
             if kind == pl.Boolean
+            else column
+            if kind.is_unsigned_integer()
             else column.cast(pl.Int64).fill_null(NUL)
             for column, kind in ((pl.col(name), kind) for name, kind in self.faits.schema.items())
         )
@@ -88,7 +93,8 @@ class Table:
                 self.faits.slice(start, taille),
                 own.with_columns(pl.col("ligne") - pl.lit(start, dtype=pl.UInt32)),
             )
-            piece.__dict__["vecteurs"] = self.vecteurs.slice(start, taille)
+            if self.height <= _ENTIERE:
+                piece.__dict__["vecteurs"] = self.vecteurs.slice(start, taille)
             yield piece
 
 
