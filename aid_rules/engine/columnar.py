@@ -92,7 +92,7 @@ def _long(plan: Plan, piece: Morceau) -> Longue:
     columns = [
         pl.Series("ligne", piece.lignes.astype(np.uint32) + np.uint32(piece.debut)),
         labels.gather(np.repeat(codes, np.diff(piece.bornes[: count + 1]))),
-        *(pl.Series(champ, _valeurs(piece, champ, whole)) for champ in CHAMPS),
+        *(pl.Series(champ, _valeurs(piece, champ, whole).copy()) for champ in CHAMPS),
     ]
     return Longue(piece.criteres, pl.DataFrame(columns).with_columns(_avec_nuls(champ) for champ in CHAMPS[2:]))
 

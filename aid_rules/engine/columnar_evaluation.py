@@ -17,7 +17,7 @@ from aid_rules.engine.appuis import HORS_AIDE, cle_volet
 from aid_rules.engine.columnar_lines import Ensembles
 from aid_rules.engine.columnar_programmes import Calcul, Programmes
 from aid_rules.engine.columnar_table import Table, drapeaux, etats, periodes
-from aid_rules.engine.columnar_vectors import NON_ECRIT, vecteurs
+from aid_rules.engine.columnar_vectors import NON_ECRIT, Tampons, vecteurs
 from aid_rules.engine.vector_kernel import VECTEUR, Donnees, Ecrits
 from aid_rules.engine.vector_program import LARGEUR
 
@@ -47,7 +47,8 @@ class Morceau:
     """What the law gives to some rows, from the row `debut` of a table: their criteria, and the blocks of the bases.
 
     The rows that a block concerns are `lignes[bornes[k] : bornes[k + 1]]`, its fields the same stretch of `champs`;
-    `places` gives for each row the place of its period in the plan.
+    `places` gives for each row the place of its period in the plan. The next piece is written over `champs`: what is
+    kept of them is copied.
     """
 
     debut: int
@@ -119,6 +120,7 @@ class Evaluateur:
         self.engine = engine
         self.programmes = Programmes(engine)
         self._plans: dict[tuple[object, ...], Plan] = {}
+        self._tampons: list[Tampons] = []
 
     def evaluer(
         self,
@@ -148,26 +150,34 @@ class Evaluateur:
         starts = range(0, max(table.height, 1), size)
 
         def run(start: int, piece: Table) -> T:
-            return rendre(plan, self._morceau(plan, piece, start, places[start : start + piece.height]))
+            buffers = self._tampons.pop() if self._tampons else Tampons()
+            found = rendre(plan, self._morceau(plan, piece, start, places[start : start + piece.height], buffers))
+            self._tampons.append(buffers)
+            return found
 
         with ThreadPoolExecutor(_FILS) as threads:
             return list(threads.map(run, starts, table.morceaux(size)))
 
-    def _morceau(self, plan: Plan, table: Table, start: int, places: NDArray[np.int64]) -> Morceau:
+    def _morceau(self, plan: Plan, table: Table, start: int, places: NDArray[np.int64], buffers: Tampons) -> Morceau:
         programs = self.programmes
-        data = vecteurs(table, self.engine.slots, plan.lues, programs.registre, programs.finalites, programs.postes)
+        registre, purposes, types = programs.registre, programs.finalites, programs.postes
+        data = vecteurs(table, self.engine.slots, plan.lues, registre, purposes, types, buffers)
+        for name in plan.criteres:
+            data.u[registre.numero(("U", name))] = NON_ECRIT
         order = np.argsort(places, kind="stable").astype(np.int32)
         counts = np.bincount(places, minlength=1 + int(plan.places.max(initial=0)))
         spans = _tranches(counts.tolist())
-        index, firsts, sizes = self._concernes(plan, data, order, spans)
+        index, firsts, sizes = _concernes(plan, data, order, spans, buffers)
         bounds, starts = _blocs_de(plan, sizes)
+        height = int(bounds[-1])
         fields = Ecrits(
-            np.empty(bounds[-1], np.uint8),
-            np.empty(bounds[-1], np.int16),
-            np.empty((2, bounds[-1]), np.int16),
-            np.empty((2, bounds[-1]), np.int64),
+            buffers.prendre("verdict", (height,), np.uint8),
+            buffers.prendre("motif", (height,), np.int16),
+            buffers.prendre("taux", (2, height), np.int16),
+            buffers.prendre("montant", (2, height), np.int64),
         )
-        cites, where = _citer(plan, index, firsts, sizes, table.height)
+        where = buffers.prendre("places", (len(plan.cites), table.height), np.int32)
+        cites = _citer(plan, index, firsts, sizes, where)
         for first, last in plan.niveaux:
             units = _unites(plan, first, last, firsts, sizes)
             machine.executer(plan.code, units, index, data, fields, cites, where, starts)
@@ -175,18 +185,20 @@ class Evaluateur:
         rows = np.concatenate([np.zeros(0, np.int32), *(index[cut] for cut in shown)])
         return Morceau(start, _criteres(plan, data, self.programmes), places, rows, fields, bounds)
 
-    def _concernes(
-        self, plan: Plan, data: Donnees, order: NDArray[np.int32], spans: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-        """Return the rows of each computation: where they all stand, where each starts, and how many they are."""
-        lengths = (spans[:, 1] - spans[:, 0])[plan.places]
-        most = np.add.reduceat(lengths, plan.selection[:, 0]) if len(plan.calculs) else np.zeros(0, np.int64)
-        firsts = np.concatenate([[0], np.cumsum(most)]).astype(np.int64)
-        index, sizes = np.empty(firsts[-1] + 1, np.int32), np.zeros(len(plan.calculs), np.int64)
-        masks = np.zeros((plan.selection.shape[1] - 3, len(order)), np.int64)
-        machine.masquer(data.debuts, data.finalite, masks)
-        machine.concernes(masks, data.inconnus, order, spans, plan.places, plan.selection, firsts, index, sizes)
-        return index, firsts, sizes
+
+def _concernes(
+    plan: Plan, data: Donnees, order: NDArray[np.int32], spans: NDArray[np.int64], buffers: Tampons
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of each computation: where they all stand, where each starts, and how many they are."""
+    lengths = (spans[:, 1] - spans[:, 0])[plan.places]
+    most = np.add.reduceat(lengths, plan.selection[:, 0]) if len(plan.calculs) else np.zeros(0, np.int64)
+    firsts = np.concatenate([[0], np.cumsum(most)]).astype(np.int64)
+    index = buffers.prendre("index", (int(firsts[-1]) + 1,), np.int32)
+    sizes = np.zeros(len(plan.calculs), np.int64)
+    masks = buffers.prendre("masques", (plan.selection.shape[1] - 3, len(order)), np.int64)
+    machine.masquer(data.debuts, data.finalite, masks)
+    machine.concernes(masks, data.inconnus, order, spans, plan.places, plan.selection, firsts, index, sizes)
+    return index, firsts, sizes
 
 
 def _blocs_de(plan: Plan, sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -199,16 +211,19 @@ def _blocs_de(plan: Plan, sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
 
 
 def _citer(
-    plan: Plan, index: NDArray[np.int32], firsts: NDArray[np.int64], sizes: NDArray[np.int64], height: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return, for the computations that others read, their first block and where the result of each row stands."""
+    plan: Plan,
+    index: NDArray[np.int32],
+    firsts: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    where: NDArray[np.int32],
+) -> NDArray[np.int64]:
+    """Write where the result of each row stands in the computations that others read; return their first blocks."""
     table = np.zeros((1 + max((n for _, n in plan.cites), default=0), 2), dtype=np.int64)
     ranks = np.array([rank for rank, _ in plan.cites], dtype=np.int64)
     for row, (rank, number) in enumerate(plan.cites):
         table[number] = row, plan.premiers[rank]
-    where = np.empty((len(ranks), height), dtype=np.int32)
     machine.situer(index, firsts, sizes, ranks, where)
-    return table, where
+    return table
 
 
 def _unites(
@@ -229,12 +244,12 @@ def _criteres(plan: Plan, data: Donnees, programs: Programmes) -> pl.DataFrame:
     numbers = programs.registre.numeros
     columns = []
     for name in plan.criteres:
-        values = data.u[numbers["U"][name]]
+        values = data.u[numbers["U"][name]].copy()  # the next piece writes there
         found = pl.Series(name.replace("|", "."), values)
         absent = values == NON_ECRIT
         columns.append(found.scatter(np.flatnonzero(absent), None) if absent.any() else found)
         if name != HORS_AIDE:
             reason = f"{name.removesuffix('verdict')}motif"
-            told = pl.Series(reason.replace("|", "."), data.s[numbers["S"][reason]])
+            told = pl.Series(reason.replace("|", "."), data.s[numbers["S"][reason]].copy())
             columns.append(told.scatter(np.flatnonzero(absent), None) if absent.any() else told)
     return pl.DataFrame(columns)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from aid_rules.engine.columnar_lines import Ensembles
 from aid_rules.engine.columnar_table import CONNUS, Table, decaler, inconnue
@@ -18,14 +20,35 @@ NON_ECRIT = 255
 """Status of a row that no program has written: that of no truth value."""
 
 
+class Tampons:
+    """Arrays in which the pieces of a table are computed one after the other: new ones cost more than to fill them."""
+
+    def __init__(self) -> None:
+        self._tableaux: dict[str, NDArray[Any]] = {}
+
+    def prendre(self, name: str, shape: tuple[int, ...], kind: type[np.generic]) -> NDArray[Any]:
+        """Return an array of this shape, whose contents are anything."""
+        size = int(np.prod(shape))
+        held = self._tableaux.get(name)
+        if held is None or len(held) < size:
+            held = self._tableaux[name] = np.empty(size + size // 8, dtype=kind)
+        return held[:size].reshape(shape)
+
+
 def vecteurs(
-    table: Table, slots: Slots, columns: Iterable[Colonne], registre: Registre, purposes: Ensembles, types: Ensembles
+    table: Table,
+    slots: Slots,
+    columns: Iterable[Colonne],
+    registre: Registre,
+    purposes: Ensembles,
+    types: Ensembles,
+    tampons: Tampons,
 ) -> Donnees:
     """Return what programs read of a table: some columns of facts, and the cost lines row after row."""
     height = table.height
-    u = np.full((len(registre.numeros["U"]), height), NON_ECRIT, dtype=np.uint8)
-    i = np.empty((len(registre.numeros["I"]), height), dtype=np.int64)
-    s = np.empty((len(registre.numeros["S"]), height), dtype=np.int16)
+    u = tampons.prendre("u", (len(registre.numeros["U"]), height), np.uint8)
+    i = tampons.prendre("i", (len(registre.numeros["I"]), height), np.int64)
+    s = tampons.prendre("s", (len(registre.numeros["S"]), height), np.int16)
     held = {column.name: column for column in table.vecteurs.get_columns()}
     for bank, name in columns:
         number = registre.numero((bank, name))
