@@ -12,6 +12,7 @@ Pas = tuple[str | int, ...]
 
 MAX_INDEX = 200
 _FORME = re.compile(r"[a-z_0-9]+(?:\[\d{1,3}\])?(?:\.[a-z_0-9]+(?:\[\d{1,3}\])?)*")
+_RANG = re.compile(r"[0-9]{1,9}")
 _PAS = re.compile(r"([a-z_0-9]+)|\[(\d+)\]")
 
 
@@ -23,6 +24,11 @@ def lire(chemin: str) -> Pas:
     if any(isinstance(step, int) and step >= MAX_INDEX for step in steps):
         raise FaultsError([Fault(f"plus de {MAX_INDEX} lignes", chemin)])
     return steps
+
+
+def rang(texte: str) -> int | None:
+    """Return the rank that a form sends, None when the text is no plain number of nine digits at most."""
+    return int(texte) if _RANG.fullmatch(texte) else None
 
 
 def prendre(data: Any, pas: Pas) -> Any:  # noqa: ANN401 - any value of a dossier

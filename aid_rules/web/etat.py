@@ -8,7 +8,7 @@ from typing import Any
 
 from aid_rules.faults import Fault, FaultsError
 from aid_rules.web import chemins, saisie
-from aid_rules.web.formulaire import ORDRE, QUESTIONS
+from aid_rules.web.etapes import ORDRE, QUESTIONS
 from aid_rules.web.saisie import Champs
 
 PAR_PAGE = 5
@@ -48,7 +48,7 @@ def lire(envoi: Champs) -> Etat:
     if etape not in ORDRE:
         raise FaultsError([Fault("cette étape du questionnaire n'existe pas")])
     parcours = _parcours(un("parcours"))
-    page = int(un("page")) if un("page").isdigit() else 0
+    page = chemins.rang(un("page")) or 0
     return Etat(saisie.charger(un("dossier")), etape, parcours, min(page, max(len(parcours) - 1, 0)))
 
 

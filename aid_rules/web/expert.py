@@ -18,8 +18,8 @@ from aid_rules.report import libelles as mots
 from aid_rules.web import chemins, saisie, tableaux, vues
 from aid_rules.web.depots import en_csv, est_correspondance, lire_dossiers
 from aid_rules.web.envoi import lire_envoi
+from aid_rules.web.etapes import RESULTAT
 from aid_rules.web.etat import Etat
-from aid_rules.web.formulaire import RESULTAT
 from aid_rules.web.gabarits_web import Rendu
 from aid_rules.web.guichet import Guichet
 from aid_rules.web.pages import Pages
@@ -245,10 +245,10 @@ def routeur(guichet: Guichet, rendu: Rendu) -> APIRouter:
     @routes.post("/expert/ouvrir")
     async def ouvrir(request: Request) -> HTMLResponse:
         envoi, _ = await lire_envoi(request, guichet)
-        rank = envoi.get("rang", [""])[0]
+        rank = chemins.rang(envoi.get("rang", [""])[0])
 
         def travail() -> HTMLResponse:
-            data = expert.ouvrir(envoi, int(rank) if rank.isdigit() else -1)
+            data = expert.ouvrir(envoi, -1 if rank is None else rank)
             return Pages(guichet, rendu).resultat(Etat(data, RESULTAT))
 
         return await guichet.faire(travail)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from aid_rules.web import chemins
 from aid_rules.web.mesures import Mesures
 from aid_rules.web.problemes import ProblemeError, repondre
 from aid_rules.web.reglages import Reglages
@@ -67,8 +68,8 @@ class Garde:
     def refuser(self, scope: Scope) -> ProblemeError | None:
         """Return why a request is refused before it is read, None when it is not."""
         headers = Headers(scope=scope)
-        declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self.limite(scope):
+        declared = chemins.rang(headers.get("content-length", "0"))
+        if declared is None or declared > self.limite(scope):
             return self.trop_gros(self.limite(scope))
         if scope["method"] in _SANS_EFFET:
             return None

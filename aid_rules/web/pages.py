@@ -16,8 +16,9 @@ from aid_rules.report import libelles as mots
 from aid_rules.web import chemins, etat, saisie, vues
 from aid_rules.web.documents import ecrire_fiche
 from aid_rules.web.envoi import lire_envoi
+from aid_rules.web.etapes import ORDRE, PAR_ID, QUESTIONS, RESULTAT, TITRES
 from aid_rules.web.etat import PAR_PAGE, Etat
-from aid_rules.web.formulaire import ORDRE, PAR_ID, QUESTIONS, RESULTAT, TITRES, Champ, Tableau
+from aid_rules.web.formulaire import Champ, Tableau
 from aid_rules.web.gabarits_web import Rendu
 from aid_rules.web.guichet import Guichet
 from aid_rules.web.problemes import ProblemeError
@@ -71,7 +72,7 @@ class Pages:
             return self.etape(found, added=added, cible=detail)
         if action == "retirer":
             table, _, index = detail.rpartition(":")
-            saisie.retirer(found.data, table, int(index) if index.isdigit() else 0)
+            saisie.retirer(found.data, table, chemins.rang(index) or 0)
             return self.etape(found, cible=table)
         if action == "chercher":
             return self.etape(found, searches=pending)

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from aid_rules.faults import Fault, FaultsError
+from aid_rules.language.positions import MAX_DEPTH
 from aid_rules.web import chemins
 from aid_rules.web.formulaire import Champ, Etape, Tableau
 
@@ -20,6 +21,10 @@ Champs = Mapping[str, list[str]]
 """What a form sends: each name with its values."""
 
 _NOMBRE = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
+CHIFFRES = 30
+"""Digits, before and after the point, of the longest number shown in groups of three."""
+
+_LISIBLE = re.compile(rf"-?\d{{1,{CHIFFRES}}}(?:\.\d{{1,{CHIFFRES}}})?")
 _ESPACES = dict.fromkeys(map(ord, " \u00a0\u202f_"))
 
 
@@ -84,8 +89,8 @@ def _tableau(data: dict[str, Any], envoi: Champs, tableau: Tableau) -> None:
 
 
 def _compte(envoi: Champs, chemin: str) -> int | None:
-    sent = envoi.get(f"lignes:{chemin}", [""])[0]
-    return min(int(sent), chemins.MAX_INDEX) if sent.isdigit() else None
+    sent = chemins.rang(envoi.get(f"lignes:{chemin}", [""])[0])
+    return None if sent is None else min(sent, chemins.MAX_INDEX)
 
 
 def _nommer(rows: list[dict[str, Any]], prefix: str) -> None:
@@ -145,9 +150,23 @@ def charger_liste(texte: str) -> list[dict[str, Any]]:
 
 def _json(texte: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        return json.loads(texte, parse_float=Decimal)
+        data = json.loads(texte, parse_float=Decimal)
+        if "\\ud" in texte.lower():
+            json.dumps(data, ensure_ascii=False, default=str).encode()  # half a pair is no character: ValueError
     except (ValueError, RecursionError):
         return None
+    return data if _peu_profond(data) else None
+
+
+def _peu_profond(data: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Tell whether data is no deeper than a list of dossiers as files hold them."""
+    level = [data]
+    for _ in range(MAX_DEPTH + 2):
+        inner = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list))
+        level = [item for items in inner for item in items]
+        if not level:
+            return True
+    return False
 
 
 def porter(data: Any) -> str:  # noqa: ANN401
@@ -192,11 +211,19 @@ def affichage(champ: Champ, valeur: Any) -> Any:  # noqa: ANN401
         return [str(v) for v in valeur] if isinstance(valeur, list) else [str(valeur)]
     if champ.genre == "booleen":
         return _OUI_NON.get(str(valeur).lower(), str(valeur))
-    if champ.genre in ("montant", "nombre", "pourcentage") and isinstance(valeur, int | float | Decimal):
-        whole, _, rest = f"{valeur:f}".partition(".") if isinstance(valeur, Decimal) else str(valeur).partition(".")
+    written = _ecrit(valeur) if champ.genre in ("montant", "nombre", "pourcentage") else ""
+    if _LISIBLE.fullmatch(written):
+        whole, _, rest = written.partition(".")
         grouped = f"{int(whole):,}".replace(",", "\u202f")
         return f"{grouped},{rest.rstrip('0')}" if rest.rstrip("0") else grouped
     return str(valeur)
+
+
+def _ecrit(valeur: Any) -> str:  # noqa: ANN401
+    """Return a number in plain digits; one too long or too small for that is left as Python writes it."""
+    if isinstance(valeur, Decimal) and valeur.is_finite() and abs(valeur.adjusted()) < CHIFFRES:
+        return f"{valeur:f}"
+    return str(valeur) if isinstance(valeur, int | float | Decimal) else ""
 
 
 _OUI_NON = {"oui": "oui", "true": "oui", "vrai": "oui", "non": "non", "false": "non", "faux": "non"}

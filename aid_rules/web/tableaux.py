@@ -75,7 +75,9 @@ def lire(texte: str, maximum: int) -> Tableau:
         data = json.loads(texte)
         unpacker = zlib.decompressobj()
         content = unpacker.decompress(base64.b64decode(data["contenu"], validate=True), maximum)
-        found, whole = Tableau(str(data["nom"])[:200], content, str(data["correspondance"])), unpacker.eof
+        name, mapping = str(data["nom"])[:200], str(data["correspondance"])
+        (name + mapping).encode()  # half a pair is no character: ValueError
+        found, whole = Tableau(name, content, mapping), unpacker.eof
     except (ValueError, KeyError, TypeError, RecursionError, zlib.error):
         pass  # told below
     if found is None or not whole or found.suffixe not in SUFFIXES:

@@ -14,7 +14,8 @@ from aid_rules.faults import Fault
 from aid_rules.report import libelles as mots
 from aid_rules.report.questions import by_path
 from aid_rules.web import chemins, saisie
-from aid_rules.web.formulaire import BLOCS_D_ETAPE, Champ, Etape, Tableau, champ_de
+from aid_rules.web.etapes import BLOCS_D_ETAPE, champ_de
+from aid_rules.web.formulaire import Champ, Etape, Tableau
 from aid_rules.web.recherche import RECHERCHES
 
 MAX_BASES = 2

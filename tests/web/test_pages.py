@@ -24,7 +24,8 @@ from aid_rules.report.resultat import resultat
 from aid_rules.testing.cas import read_models
 from aid_rules.web import chemins, saisie
 from aid_rules.web.api import EXEMPLE
-from aid_rules.web.formulaire import CHAMPS, ETAPES, Champ, Tableau
+from aid_rules.web.etapes import CHAMPS, ETAPES
+from aid_rules.web.formulaire import Champ, Tableau
 from aid_rules.web.vues import etape_de
 
 MODELES = Path(__file__).parent.parent / "cas" / "modeles.yaml"
