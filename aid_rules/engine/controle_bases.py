@@ -16,7 +16,7 @@ from aid_rules.engine.codes import (
     montant,
     noms,
 )
-from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, servies
+from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, memes_plafonds, reduits, servies
 from aid_rules.engine.exact import RegimeEvalue
 from aid_rules.engine.plan_lu import AideLue, PlanLu
 from aid_rules.language.slices import LoiDuJour
@@ -37,7 +37,7 @@ def controler_bases(plan: PlanLu, loi: LoiDuJour) -> Iterator[Alerte]:
         mine = [a for a in aids if a.base == base and (a.nature != "hors_aide" or base in a.lecture.bornes)]
         yield from _verdicts(base, mine)
         if not est_de_minimis(base):
-            yield from _depassements(base, mine)
+            yield from _sous_chaque_loi(base, mine)
     yield from _seuils(plan, aids, loi)
 
 
@@ -63,6 +63,23 @@ def _verdicts(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
                 why = "n'est pas mobilisable pour ce projet" if verdict == FAUX else "n'est pas en vigueur ce jour-là"
                 message = f"{noms(names)} : la base {base} {why}. Choisissez une autre base."
                 yield Alerte(NON_MOBILISABLE, "bloquante", VRAI, message, names, costs)
+
+
+def _sous_chaque_loi(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
+    """Check the aids of one basis, then without some of an older law: the ceiling it left covers them alone."""
+    today = [a.lecture for a in mine if not a.lecture.nom]
+    old = {a.lecture.nom for a in mine if a.lecture.nom and not any(memes_plafonds(a.lecture, t, base) for t in today)}
+    told: list[Alerte] = []
+    for kept in (frozenset(old), *reduits(old)):
+        for alert in _depassements(base, [a for a in mine if a.lecture.nom not in old - kept]):
+            if not any(_redit(alert, before) for before in told):
+                told.append(alert)
+    yield from told
+
+
+def _redit(alert: Alerte, before: Alerte) -> bool:
+    """Tell whether an alert was told as surely, on no more costs."""
+    return before.code == alert.code and set(before.couts) <= set(alert.couts) and before.statut >= alert.statut
 
 
 def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from aid_rules.amounts import BP_PER_UNIT
 from aid_rules.engine.codes import CUMUL, SANS_COUTS, UNION, Alerte, gravite, limite, montant, noms
-from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, nets, part_des_couts, servies
+from aid_rules.engine.couverture import (
+    Lecture,
+    couverture,
+    est_de_minimis,
+    memes_plafonds,
+    nets,
+    part_des_couts,
+    reduits,
+    servies,
+)
 from aid_rules.engine.exact import Evaluation
-from aid_rules.engine.intervalles import Interval
+from aid_rules.engine.intervalles import Interval, least
 from aid_rules.engine.plan_lu import AideLue, PlanLu
 from aid_rules.language.slices import DerogationDuJour, LoiDuJour
 from aid_rules.language.tree import FAUX, VRAI
@@ -21,8 +31,11 @@ Effet = Literal["sans_couts", "jusqu_au_taux", "a_part", "deduit"]
 class ControleCouts:
     """Checks a plan, whatever the funders, on the costs that its aids share."""
 
-    def __init__(self, plan: PlanLu, loi: LoiDuJour, evaluation: Evaluation) -> None:
+    def __init__(
+        self, plan: PlanLu, loi: LoiDuJour, evaluation: Evaluation, entier: ControleCouts | None = None
+    ) -> None:
         self.plan = plan
+        self.entier = entier or self
         self.loi = loi
         self.derogations = [
             rule for rule, status in zip(loi.derogations, evaluation.derogations, strict=True) if status != FAUX
@@ -47,6 +60,18 @@ class ControleCouts:
         apart = ((reading, base) for reading, base in bases if base not in self.a_part)
         shared = couverture(apart, ailleurs=None) if self.a_part and self._a_part(counted) else None
         self.plafonds_communs = self.plafonds if shared is None else nets(shared, self.deduits)
+        self.parties: tuple[ControleCouts, ...] = ()
+        """The same check without some aids of an older law: the ceiling that such a law left covers them alone."""
+        if entier is None:
+            self.parties = tuple(self._parties(bases, loi, evaluation))
+
+    def _parties(
+        self, bases: Sequence[tuple[Lecture, str]], loi: LoiDuJour, evaluation: Evaluation
+    ) -> Iterator[ControleCouts]:
+        old = {lecture.nom for lecture, _ in bases if lecture.nom}
+        for kept in reduits(old):
+            aids = tuple(a for a in self.plan.aides if a.lecture.nom not in old - kept)
+            yield ControleCouts(replace(self.plan, aides=aids), loi, evaluation, self)
 
     def _bases(self, effet: Effet) -> frozenset[str]:
         return frozenset(base for rule in self.derogations if rule.effet == effet for base in rule.bases)
@@ -82,7 +107,9 @@ class ControleCouts:
         for name in plan.lecture.evaluation.regimes:
             if name not in aside and not est_de_minimis(name):
                 yield own.get(name, plan.lecture), name
-        yield from {(reading.nom, name): (reading, name) for reading, name in old}.values()
+        for reading, name in {(reading.nom, name): (reading, name) for reading, name in old}.values():
+            if not memes_plafonds(reading, own.get(name, plan.lecture), name):
+                yield reading, name
 
     def _deductions(self, counted: Iterable[AideLue]) -> dict[str, int]:
         """Return what InvestEU funding takes off each cost line: its nominal amount, in proportion to the costs."""
@@ -100,8 +127,9 @@ class ControleCouts:
     def alertes(self) -> Iterator[Alerte]:
         """Yield the alerts of the sums, principle by principle; a set of lines is told once, at its widest."""
         told: dict[tuple[tuple[str, ...], str], Alerte] = {}
-        for alert in (*self._avec_de_minimis(), *self._memes_couts(), *self._handicap()):
-            told.setdefault((alert.couts, alert.gravite), alert)
+        for check in (self, *self.parties):
+            for alert in (*check._avec_de_minimis(), *check._memes_couts(), *check._handicap()):  # noqa: SLF001
+                told.setdefault((alert.couts, alert.gravite), alert)
         yield from told.values()
         yield from self._union()
         yield from self._sans_couts()
@@ -216,7 +244,9 @@ class ControleCouts:
     def _remede(self, found: cumul.Depassement, planned: Sequence[AideLue]) -> str:
         names = noms((a.id for a in planned), "ou")
         cure = f"Réduisez {names} de {montant(found.excedent)}" if found.excedent else f"Réduisez {names}"
-        rooms = [(room[0], line) for line, room in self.marges().items() if line not in found.lignes and room[0] > 0]
+        rooms = [
+            (room[0], line) for line, room in self.entier.marges().items() if line not in found.lignes and room[0] > 0
+        ]
         if rooms:
             room, line = max(rooms)
             return f"{cure}, ou portez-en une partie sur « {line} », où {montant(room)} restent possibles."
@@ -283,13 +313,13 @@ class ControleCouts:
         highs = [limit[1] for limit in limits if limit is not None]
         top = None if None in highs else max(h for h in highs if h is not None)
         low = max(limit[0] for limit in limits if limit is not None)
-        least = sum(a.montant[0] for a in mine)
+        lowest = sum(a.montant[0] for a in mine)
         most = None if any(a.montant[1] is None for a in mine) else sum(a.montant[1] or 0 for a in mine)
-        certain = top is not None and least > top
+        certain = top is not None and lowest > top
         if not certain and most is not None and most <= low:
             return
         grave, status = gravite(certain)
-        total, limit = (least, top) if certain else (most, low)
+        total, limit = (lowest, top) if certain else (most, low)
         excess = None if total is None or limit is None else max(0, total - limit)
         names = tuple(a.id for a in mine)
         message = (
@@ -302,6 +332,10 @@ class ControleCouts:
 
     def marges(self) -> Mapping[str, Interval]:
         """Return what may still be granted as State aid on each line that a regime serves, in cents."""
+        rooms = [check._marges() for check in (self, *self.parties)]  # noqa: SLF001
+        return {line: least([room[line] for room in rooms if line in room]) for line in rooms[0]}
+
+    def _marges(self) -> Mapping[str, Interval]:
         served = [line for line in self.plan.couts if line in servies(self.plafonds)]
         state = [a for a in self.etat if not self._est(a, self.a_part)]
         reached = frozenset().union(*(a.lignes for a in state)) if state else frozenset()

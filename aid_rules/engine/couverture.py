@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from aid_rules.amounts import BP_PER_UNIT, share
 from aid_rules.engine.appuis import VoletBorne, synthese
@@ -14,6 +15,9 @@ from aid_rules.law.cumul import Plafonds
 from aid_rules.law.plafonds import Plafond, Possibilite
 
 _MINIMIS = "de_minimis."
+
+MAX_LOIS = 4
+"""Older laws whose every group is checked on its own."""
 
 
 def est_de_minimis(base: str) -> bool:
@@ -117,6 +121,26 @@ def couverture(possibles: Iterable[tuple[Lecture, str]], ailleurs: int | None) -
     low = [p for lecture, base in bases for p in lecture.possibilites(base, bas=True)]
     high = [p for lecture, base in bases for p in lecture.possibilites(base, bas=False)]
     return Plafonds(Plafond(low), Plafond(high, ailleurs))
+
+
+def memes_plafonds(une: Lecture, autre: Lecture, base: str) -> bool:
+    """Tell whether two readings give a basis the same ceilings."""
+    return all(
+        [p._replace(base=base) for p in une.possibilites(base, bas)]
+        == [p._replace(base=base) for p in autre.possibilites(base, bas)]
+        for bas in (True, False)
+    )
+
+
+def reduits(anciens: Iterable[str]) -> list[frozenset[str]]:
+    """Return the groups of older laws, the whole left out, that a check goes through: what keeps only them must hold.
+
+    Beyond a few laws, those left are the latest ones.
+    """
+    laws = sorted(set(anciens))
+    if len(laws) > MAX_LOIS:
+        return [frozenset(laws[rank:]) for rank in range(1, len(laws) + 1)]
+    return [frozenset(some) for size in range(len(laws)) for some in combinations(laws, size)]
 
 
 def servies(plafonds: Plafonds) -> frozenset[str]:

@@ -10,6 +10,7 @@ from math import gcd
 from typing import Any, Literal
 
 from aid_rules.dossier import FinanceurDuPlan
+from aid_rules.engine.controle_couts import ControleCouts
 from aid_rules.engine.plan_demande import Candidat, Probleme
 from aid_rules.engine.plan_lu import REGION
 from aid_rules.faults import WorkError
@@ -185,39 +186,48 @@ class Modele:
                 )
 
     def _lignes(self) -> Iterable[Limite]:
-        """Yield the highest ceiling of each line (article 8): de minimis aid joins where State aid stands."""
+        """Yield the highest ceiling of each line (article 8), for all its aids and for those of the newest laws."""
         if self.probleme.hors_aide:
             return
-        check = self.probleme.communs
-        state = {a.id for a in check.etat}
-        apart = {a.id for a in check.etat if a not in check.ordinaires and a not in check.handicap}
-        handicap = {a.id for a in check.handicap}
-        small = {a.id for a in check.de_minimis}
+        whole = self.probleme.communs
+        for number, check in enumerate((whole, *whole.parties)):
+            yield from self._sommes(check, f".{number}" if number else "")
+        rate = whole.plafonds_union(self.probleme.union)
         union = {a.id for a in self.probleme.union}
-        rate = check.plafonds_union(self.probleme.union)
-        rules = check.loi.regles_cumul
-        everything = [*self.couples, *self.fixes]
-        for line, cost in self.probleme.couts.items():
-            top = check.plafonds_communs.bas.exact(frozenset({line})) or 0
-            here = [pair for pair in everything if pair[1] == line]
-            aid = frozenset(pair for pair in here if pair[0] in state - apart)
-            text = f"plafond le plus élevé applicable à « {line} »"
-            if aid:
-                ordinary = frozenset(pair for pair in aid if pair[0] not in handicap)
-                yield Limite(f"cumul.{line}", "cumul", text, top, ordinary, rules.get("memes_couts", ()))
-                if ordinary != aid:
-                    whole = max(top, cost * ECHELLE)
-                    yield Limite(f"handicap.{line}", "cumul", f"totalité de « {line} »", whole, aid)
-                if both := frozenset(pair for pair in here if pair[0] in small):
-                    refs = rules.get("de_minimis", ())
-                    yield Limite(f"cumul.{line}.de_minimis", "cumul", text, top, aid | both, refs, (aid, both))
+        others = {a.id for a in (*whole.etat, *whole.de_minimis)}
+        for line in self.probleme.couts if rate is not None else ():
+            here = [pair for pair in (*self.couples, *self.fixes) if pair[1] == line]
             funds = frozenset(pair for pair in here if pair[0] in union)
-            public = frozenset(pair for pair in here if pair[0] in state | small)
+            public = frozenset(pair for pair in here if pair[0] in others)
             if funds and public and rate is not None:
                 top = rate.bas.exact(frozenset({line})) or 0
                 text = f"taux le plus favorable du droit de l'Union sur « {line} »"
-                refs = rules.get("fonds_union", ())
+                refs = whole.loi.regles_cumul.get("fonds_union", ())
                 yield Limite(f"union.{line}", "cumul", text, top, funds | public, refs, (funds, public))
+
+    def _sommes(self, check: ControleCouts, suffixe: str) -> Iterable[Limite]:
+        """Yield the sums of a check on each line: de minimis aid joins where State aid stands."""
+        apart = {a.id for a in check.etat if a not in check.ordinaires and a not in check.handicap}
+        state = {a.id for a in check.etat} - apart
+        handicap = {a.id for a in check.handicap}
+        small = {a.id for a in check.de_minimis}
+        rules = check.loi.regles_cumul
+        for line, cost in self.probleme.couts.items():
+            top = check.plafonds_communs.bas.exact(frozenset({line})) or 0
+            here = [pair for pair in (*self.couples, *self.fixes) if pair[1] == line]
+            aid = frozenset(pair for pair in here if pair[0] in state)
+            if not aid:
+                continue
+            text = f"plafond le plus élevé applicable à « {line} »"
+            ordinary = frozenset(pair for pair in aid if pair[0] not in handicap)
+            yield Limite(f"cumul.{line}{suffixe}", "cumul", text, top, ordinary, rules.get("memes_couts", ()))
+            if ordinary != aid:
+                whole = max(top, cost * ECHELLE)
+                yield Limite(f"handicap.{line}{suffixe}", "cumul", f"totalité de « {line} »", whole, aid)
+            if both := frozenset(pair for pair in here if pair[0] in small):
+                refs = rules.get("de_minimis", ())
+                name = f"cumul.{line}{suffixe}.de_minimis"
+                yield Limite(name, "cumul", text, top, aid | both, refs, (aid, both))
 
     def resoudre(
         self,

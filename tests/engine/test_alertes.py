@@ -215,3 +215,56 @@ def test_room_left_counts_the_de_minimis_that_other_costs_cannot_bear(engine):
     costs = [recherche("rd", 100000), ligne("e", 20000, "etude_environnementale", "conseil_externe")]
     read = dossier(engine, costs, [aide("y", 30000, "de_minimis.general", ["rd", "e"])])
     assert engine.evaluate(read).plan.marges["rd"] == (3500000, 3500000)
+
+
+RESEAU = [ligne(nom, 1000, "reseau_chaleur_distribution") for nom in ("m", "n")]
+CHALEUR = {
+    "reseau_chaleur_efficace": "oui",
+    "marge_exploitation_eur": 100,
+    "methode_couts": "couts_totaux",
+    "seulement_renouvelable_ou_residuelle": "non",
+    "reseau_chaleur_fossile": "non",
+}
+
+
+def of_two_laws(engine, aids) -> list:
+    """The alerts of aids to a heat network, some of them granted before the rates of July 2023."""
+    facts = {"couts": RESEAU, "zone_afr": "aucune", "faits": CHALEUR}
+    return alertes(engine, RESEAU, aids, modele="grande_saine", date_octroi="2024-05-15", projet=facts)
+
+
+@st.composite
+def histories(draw) -> list[dict]:
+    """Aids to a heat network, granted under the law of 2021 or 2022, or planned in 2024."""
+    found = []
+    for i in range(draw(st.integers(2, 4))):
+        costs = draw(st.sets(st.sampled_from(["m", "n"]), min_size=1))
+        day = draw(st.sampled_from([None, "2021-11-22", "2022-11-22", "2024-02-05"]))
+        base = draw(st.sampled_from(["rgec.46", "rgec.46", "de_minimis.general"]))
+        given = {"statut": "octroyee", "octroyee_le": day} if day else {}
+        found.append(aide(f"x{i}", draw(st.sampled_from([1, 150, 300, 301, 700])), base, sorted(costs), **given))
+    return found
+
+
+@given(histories(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_removing_an_older_aid_creates_no_alert(engine, aids, data):
+    """The ceiling of an older law covers no newer aid: without what was granted under it, nothing new is told."""
+    dropped = data.draw(st.sampled_from(aids))
+    before = of_two_laws(engine, aids)
+    after = of_two_laws(engine, [a for a in aids if a is not dropped])
+    assert [a for a in after if not covered(a, before)] == []
+
+
+def test_room_left_is_that_of_the_day(engine):
+    """A small aid of 2021, without rate, leaves to an aid of 2024 the room of article 46 as it now stands: 30 %."""
+    old = aide("x", 1, "rgec.46", ["m"], statut="octroyee", octroyee_le="2021-11-22")
+    read = dossier(
+        engine,
+        RESEAU,
+        [old, aide("y", 100, "rgec.46", ["m"])],
+        modele="grande_saine",
+        date_octroi="2024-05-15",
+        projet={"couts": RESEAU, "zone_afr": "aucune", "faits": CHALEUR},
+    )
+    assert engine.evaluate(read).plan.marges["m"] == (20000, 20000)

@@ -224,3 +224,21 @@ def test_what_a_funder_has_granted_leaves_its_envelope(engine):
     )
     found, _ = best(engine, aides=[granted], financeurs=FINANCEURS[:1])
     assert found.total == 2500000
+
+
+def test_the_ceiling_of_an_older_law_is_not_for_new_aid(engine):
+    """A grant of 2021 to a heat network, without rate, lends its ceiling to no aid of 2024: 30 % of the costs."""
+    costs = [ligne("m", 1000, "reseau_chaleur_distribution")]
+    facts = {"reseau_chaleur_efficace": "oui", "marge_exploitation_eur": 100, "methode_couts": "couts_totaux"}
+    facts |= {"seulement_renouvelable_ou_residuelle": "non", "reseau_chaleur_fossile": "non"}
+    asked = dossier(
+        engine,
+        costs,
+        [aide("x", 1, "rgec.46", ["m"], statut="octroyee", octroyee_le="2021-11-22")],
+        modele="grande_saine",
+        date_octroi="2024-05-15",
+        projet={"couts": costs, "zone_afr": "aucune", "faits": facts},
+        plan={"financeurs": [{"id": "r", "type": "region", "bases": ["rgec.46"]}]},
+    )
+    found = proposer(engine, engine.evaluate(asked))
+    assert (found.statut, found.total, found.alertes) == ("optimal", 29900, ())
