@@ -6,7 +6,7 @@ per basis, `evaluate_long` one row per dossier and basis that concerns it. Rates
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -78,23 +78,43 @@ def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None =
     Columns of the bases: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that
     is not there for a dossier concerns none of its costs: it may not be used.
     """
-    pieces = _evaluator(engine).evaluer(table, _long, bases)
+    # the frames are made here, while the next pieces are computed
+    pieces = [_long(piece) for piece in _evaluator(engine).evaluer(table, _copier, bases)]
     return Longue(pl.concat([p.criteres for p in pieces]), pl.concat([p.bases for p in pieces]))
 
 
-def _long(plan: Plan, piece: Morceau) -> Longue:
-    """Return all the blocks of a piece, one after the other."""
-    names = list(dict.fromkeys(bloc.nom for bloc in plan.blocs))
-    labels = pl.Series("base", names, dtype=pl.Enum(names))
-    codes = np.array([names.index(bloc.nom) for bloc in plan.blocs], dtype=np.uint32)
+class _Copie(NamedTuple):
+    """The blocks of a piece, one after the other."""
+
+    criteres: pl.DataFrame
+    lignes: NDArray[np.uint32]
+    noms: Sequence[str]
+    tailles: NDArray[np.int64]
+    champs: Mapping[str, NDArray[Any]]
+
+
+def _copier(plan: Plan, piece: Morceau) -> _Copie:
     count = len(plan.blocs)
     whole = slice(0, int(piece.bornes[count]))
+    return _Copie(
+        piece.criteres,
+        piece.lignes.astype(np.uint32) + np.uint32(piece.debut),
+        [bloc.nom for bloc in plan.blocs],
+        np.diff(piece.bornes[: count + 1]),
+        {champ: _valeurs(piece, champ, whole).copy() for champ in CHAMPS},
+    )
+
+
+def _long(copie: _Copie) -> Longue:
+    names = list(dict.fromkeys(copie.noms))
+    labels = pl.Series("base", names, dtype=pl.Enum(names))
+    codes = np.array([names.index(nom) for nom in copie.noms], dtype=np.uint32)
     columns = [
-        pl.Series("ligne", piece.lignes.astype(np.uint32) + np.uint32(piece.debut)),
-        labels.gather(np.repeat(codes, np.diff(piece.bornes[: count + 1]))),
-        *(pl.Series(champ, _valeurs(piece, champ, whole).copy()) for champ in CHAMPS),
+        pl.Series("ligne", copie.lignes),
+        labels.gather(np.repeat(codes, copie.tailles)),
+        *(pl.Series(champ, values) for champ, values in copie.champs.items()),
     ]
-    return Longue(piece.criteres, pl.DataFrame(columns).with_columns(_avec_nuls(champ) for champ in CHAMPS[2:]))
+    return Longue(copie.criteres, pl.DataFrame(columns).with_columns(_avec_nuls(champ) for champ in CHAMPS[2:]))
 
 
 def _valeurs(piece: Morceau, champ: str, cut: slice) -> NDArray[Any]:

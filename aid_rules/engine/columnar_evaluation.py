@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -53,7 +53,7 @@ class Morceau:
 
     debut: int
     criteres: pl.DataFrame
-    places: NDArray[np.int64]
+    places: NDArray[np.int16]
     lignes: NDArray[np.int32]
     champs: Ecrits
     bornes: NDArray[np.int64]
@@ -129,8 +129,8 @@ class Evaluateur:
         bases: Iterable[str] | None = None,
         *,
         volets: bool = False,
-    ) -> list[T]:
-        """Evaluate every row at its own award date, and return what is made of each piece, in order.
+    ) -> Iterator[T]:
+        """Evaluate every row at its own award date, and yield what is made of each piece, in order.
 
         `bases` restricts to some bases, `volets` details their volets.
         """
@@ -139,7 +139,10 @@ class Evaluateur:
         changes = [d.toordinal() for d in self.engine.book.changements]
         days = table.faits["date_octroi"].cast(pl.Int64)
         periods = np.maximum(periodes(days, changes).to_numpy(), 0)
-        present, places = np.unique(periods, return_inverse=True)
+        present = np.flatnonzero(np.bincount(periods))
+        ranks = np.zeros(1 + int(periods.max(initial=0)), dtype=np.int16)
+        ranks[present] = np.arange(len(present))
+        places = ranks[periods]
         wanted = None if bases is None else frozenset(bases)
         key = (tuple(present.tolist()), wanted, volets, id(programs.profil))
         if key not in self._plans:
@@ -156,9 +159,9 @@ class Evaluateur:
             return found
 
         with ThreadPoolExecutor(_FILS) as threads:
-            return list(threads.map(run, starts, table.morceaux(size)))
+            yield from threads.map(run, starts, table.morceaux(size))
 
-    def _morceau(self, plan: Plan, table: Table, start: int, places: NDArray[np.int64], buffers: Tampons) -> Morceau:
+    def _morceau(self, plan: Plan, table: Table, start: int, places: NDArray[np.int16], buffers: Tampons) -> Morceau:
         programs = self.programmes
         registre, purposes, types = programs.registre, programs.finalites, programs.postes
         data = vecteurs(table, self.engine.slots, plan.lues, registre, purposes, types, buffers)

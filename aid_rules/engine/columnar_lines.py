@@ -64,6 +64,9 @@ class Ensembles:
     def lire(self, codes: pl.Series) -> NDArray[np.int32]:
         """Return codes as `statuts` numbers them."""
         other = len(self.codes)
+        if not codes.null_count():
+            told: NDArray[np.int32] = codes.to_numpy().astype(np.int32)
+            return np.minimum(told, other, dtype=np.int32)
         return codes.cast(pl.Int32).clip(upper_bound=other).fill_null(other + 1).to_numpy()
 
 

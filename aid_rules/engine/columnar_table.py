@@ -20,7 +20,7 @@ EPOQUE = 719_163
 """Ordinal of 1 January 1970, from which Polars counts its days."""
 
 CONNUS = "couts_connus"
-_ENTIERE = 1 << 18
+_ENTIERE = 1 << 19
 """Rows up to which a table is made ready whole, once and for all; a longer one, piece after piece."""
 
 INTERVALLES = (".min", ".max")
