@@ -67,7 +67,7 @@ def plafonds(evaluation: Evaluation, loi: LoiDuJour, dossier: Dossier, esb: Mapp
         if not rules or ceiling is None or ceiling[1] is None:
             continue
         name = regime.regime.id.partition(".")[2]
-        received = loi_dm.recues(dossier, loi.parametres, name, esb)
+        received = loi_dm.recues(dossier, loi.parametres, name, esb, loi.appuis_de_minimis)
         window = loi_dm.Fenetre(rules[0].fenetre, rules[0].ans)
         counted = frozenset(rules[0].compte)
         found.append(
@@ -97,7 +97,7 @@ def _mixtes(
         highs = [p.plafond[1] for p in parts if p.plafond[1] is not None]
         closing = loi_dm.cloture(dossier)
         counted = frozenset(rule.reglements)
-        received = loi_dm.recues(dossier, loi.parametres, min(counted), esb)
+        received = loi_dm.recues(dossier, loi.parametres, min(counted), esb, loi.appuis_de_minimis)
         total = loi_dm.total(received, dossier.date_octroi, widest.fenetre, counted, closing)
         yield PlafondLu(
             rule.id,
@@ -130,8 +130,9 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
     if not planned and not dossier.de_minimis:
         return
     dossier = de_minimis_nommees(dossier, plan)
-    ceilings = plafonds(plan.lecture.evaluation, loi, dossier, {a.id: a.montant for a in plan.aides})
-    yield from controler_recues(ceilings, dossier, loi)
+    amounts = {a.id: a.montant for a in plan.aides}
+    ceilings = plafonds(plan.lecture.evaluation, loi, dossier, amounts)
+    yield from controler_recues(ceilings, dossier, loi, amounts)
     for ceiling in ceilings:
         mine = [a for a in planned if a.reglement in ceiling.compte]
         own = [a for a in mine if a.reglement == ceiling.reglement]
@@ -145,11 +146,13 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
             yield alert
 
 
-def controler_recues(ceilings: Sequence[PlafondLu], dossier: Dossier, loi: LoiDuJour) -> Iterator[Alerte]:
+def controler_recues(
+    ceilings: Sequence[PlafondLu], dossier: Dossier, loi: LoiDuJour, esb: Mapping[str, Interval] | None = None
+) -> Iterator[Alerte]:
     """Yield what is said of the aids received that do not count as written: written twice, merged, split, outside."""
     told: set[tuple[object, ...]] = set()
     for ceiling in sorted(ceilings, key=lambda c: c.commun):
-        for aide in loi_dm.recues(dossier, loi.parametres, ceiling.droit) or ():
+        for aide in loi_dm.recues(dossier, loi.parametres, ceiling.droit, esb, loi.appuis_de_minimis) or ():
             linked, key = aide.rattachement, (aide.octroye_le, aide.montant, aide.reglement, aide.siren)
             counts = loi_dm.dans_la_fenetre(
                 aide.octroye_le, dossier.date_octroi, ceiling.fenetre, loi_dm.cloture(dossier)

@@ -133,7 +133,9 @@ class Reader:
         closing = de_minimis.cloture(dossier)
         for name, rule in self.windows.items():
             window = de_minimis.Fenetre(rule.fenetre, rule.ans)
-            received = de_minimis.recues(dossier, self.loi.parametres, name.removeprefix("de_minimis.recu_"), esb)
+            received = de_minimis.recues(
+                dossier, self.loi.parametres, name.removeprefix("de_minimis.recu_"), esb, self.loi.appuis_de_minimis
+            )
             put(name, de_minimis.total(received, dossier.date_octroi, window, frozenset(rule.compte), closing))
         return esb
 

@@ -13,7 +13,7 @@ from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
 from aid_rules.engine.couverture import Lecture
 from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
-from aid_rules.engine.plan_lu import AideLue, de_minimis_nommees, lire
+from aid_rules.engine.plan_lu import OCTROYEE, AideLue, de_minimis_nommees, lire
 from aid_rules.language.slices import LoiDuJour
 from aid_rules.language.tree import FAUX
 from aid_rules.law import de_minimis as loi_dm
@@ -69,7 +69,10 @@ def registres(engine: Engine, found: Assessment) -> tuple[Registre, ...]:
     plan = lire(dossier, lecture, found.faits.esb, found.hors_aide, reread)
     dossier = de_minimis_nommees(dossier, plan)
     planned = [a for a in plan.prevues if a.nature == "de_minimis"]
-    granted = any(a.octroyee and a.nature == "de_minimis" for a in plan.aides)
+    through = found.loi.loi.appuis_de_minimis
+    granted = any(
+        a.octroyee and (a.nature == "de_minimis" or (a.nature == "etat" and a.base in through)) for a in plan.aides
+    )
     if not planned and not granted and not dossier.de_minimis:
         return ()
     return tuple(_registre(engine, found, dossier, ceiling, planned) for ceiling in _utiles(found, dossier, planned))
@@ -78,8 +81,10 @@ def registres(engine: Engine, found: Assessment) -> tuple[Registre, ...]:
 def _utiles(found: Assessment, dossier: Dossier, planned: Sequence[AideLue]) -> Iterator[PlafondLu]:
     """Yield the ceilings that concern the dossier: planned on, already used, or common to two such regulations."""
     own = {a.reglement for a in planned}
+    through = found.loi.loi.appuis_de_minimis
+    perhaps = {through[a.base][0] for a in dossier.aides or () if a.statut == OCTROYEE and a.base in through}
     for ceiling in plafonds(found.evaluation, found.loi.loi, dossier, found.faits.esb):
-        used = ceiling.reglement in own or ceiling.recu_propre[0] > 0
+        used = ceiling.reglement in own or ceiling.recu_propre[0] > 0 or ceiling.reglement in perhaps
         if used or (ceiling.commun and ceiling.recu[0] > 0 and not own.isdisjoint(ceiling.compte)):
             yield ceiling
 
@@ -90,7 +95,9 @@ def _registre(
     jour = dossier.date_octroi
     closing = loi_dm.cloture(dossier)
     entries = []
-    received = loi_dm.recues(dossier, found.loi.loi.parametres, ceiling.droit, found.faits.esb)
+    received = loi_dm.recues(
+        dossier, found.loi.loi.parametres, ceiling.droit, found.faits.esb, found.loi.loi.appuis_de_minimis
+    )
     for aide in sorted(received or (), key=lambda a: a.octroye_le or date.min):
         if aide.reglement is None or aide.reglement in ceiling.compte:
             counts = loi_dm.dans_la_fenetre(aide.octroye_le, jour, ceiling.fenetre, closing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -74,6 +74,15 @@ class _Cutter:
         self.rules = rules
         self.jour = jour
 
+    def appuis_de_minimis(self) -> Iterator[tuple[str, tuple[str, bool]]]:
+        for scheme in self.rules.dispositifs.values():
+            volets = [v.repose_sur or scheme.repose_sur for v in scheme.volets] or [scheme.repose_sur]
+            bases = [[base for base in some if base != "hors_aide"] for some in volets]
+            small = [base for some in bases for base in some if base.startswith("de_minimis.")]
+            if small:
+                sure = all(bases) and all(base == small[0] for some in bases for base in some)
+                yield scheme.id, (small[0].partition(".")[2], sure)
+
     def law(self, du: date, au: date) -> LoiDuJour:
         rules = self.rules
         regimes = tuple(self.regime(r) for r in rules.regimes.values() if self.alive(r))
@@ -83,6 +92,7 @@ class _Cutter:
         return LoiDuJour(
             du=du,
             au=au,
+            appuis_de_minimis=dict(self.appuis_de_minimis()),
             criteres=tuple(
                 CritereDuJour(c.id, c.intitule, tuple(self.conditions(c, c.conditions)))
                 for c in rules.criteres

@@ -237,6 +237,8 @@ class LoiDuJour:
     plafonds_mixtes: tuple[PlafondMixteDuJour, ...] = ()
     parametres_ecrits: dict[str, ParametreDuJour] = field(default_factory=dict)
     """The same values as `parametres`, as a person reads them."""
+    appuis_de_minimis: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    """Schemes of any day that may rest on a de minimis regulation: which one, and whether on nothing else."""
 
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)

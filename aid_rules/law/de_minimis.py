@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from aid_rules.dossier import Aide, AideDeMinimis, Dossier
-from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres
-from aid_rules.law.doublons import doubles, reglement_de
+from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres, Question
+from aid_rules.law.doublons import PREFIXE, doubles, reglement_de
 from aid_rules.law.entreprise_unique import entreprise_unique
 from aid_rules.law.rattachement import Part, Perimetre, Rattachement, rattacher
 
@@ -50,23 +50,38 @@ class Fenetre(NamedTuple):
     ans: int
 
 
+AppuisDeMinimis = Mapping[str, tuple[str, bool]]
+"""Schemes that may rest on a de minimis regulation: which one, and whether on nothing else."""
+
+
 def recues(
-    dossier: Dossier, parametres: Parametres, reglement: str, esb: Mapping[str, Part] | None = None
+    dossier: Dossier,
+    parametres: Parametres,
+    reglement: str,
+    esb: Mapping[str, Part] | None = None,
+    appuis: AppuisDeMinimis | None = None,
 ) -> list[Recue] | None:
     """Return the de minimis aids that the dossier declares as received; None when it says nothing of any.
 
     Aids of the financing plan already granted on a de minimis basis count with them, once: an entry that repeats an
     aid of the plan is left to the plan. `reglement` is the one whose ceiling is followed; `parametres` are the day's;
     `esb` is the grant equivalent of the aids of the plan. When only the plan tells of aids, others may stand beside.
+    What was granted through a scheme counts as `appuis` says: perhaps, when the scheme also rests on something else.
     """
-    repeated = doubles(dossier)
+    supports = appuis or {}
+    through = {a.id: supports[a.base] for a in dossier.aides or () if a.base and a.base in supports and _publique(a)}
+    named = _nommees(dossier, through)
+    repeated = doubles(named)
     entries = dossier.de_minimis or ()
     same = {double.aide: entries[double.rang] for double in repeated.values() if double.certain}
-    granted = [
-        _du_plan(aide, same.get(aide.id), (esb or {}).get(aide.id))
-        for aide in dossier.aides or ()
-        if aide.statut == "octroyee" and reglement_de(aide)
-    ]
+    # an aid received that is the same says under what it was granted
+    perhaps = {name for name, (_, sure) in through.items() if not sure and name not in same}
+    repeated = {rank: double for rank, double in repeated.items() if double.aide not in perhaps}
+    granted = []
+    for rank, aide in enumerate(named.aides or ()):
+        if aide.statut == "octroyee" and reglement_de(aide):
+            one = _du_plan(aide, same.get(aide.id), (esb or {}).get(aide.id))
+            granted.append(_peut_etre(one, (dossier.aides or ())[rank], rank) if aide.id in perhaps else one)
     if dossier.de_minimis is None:
         return [*granted, Recue(None, None, None)] if granted else None
     found = []
@@ -83,6 +98,28 @@ def recues(
             linked = double.incertaine(linked, entry.montant)
         found.append(Recue(entry.octroye_le, entry.montant, entry.reglement, entry.siren, rattachement=linked))
     return found + granted
+
+
+def _publique(aide: Aide) -> bool:
+    return aide.statut == "octroyee" and aide.financeur.type not in {"prive", "union_directe"}
+
+
+def _nommees(dossier: Dossier, through: Mapping[str, tuple[str, bool]]) -> Dossier:
+    """Return the dossier with aids put under the de minimis regulation that their scheme may rest on."""
+    if not through:
+        return dossier
+    bases = {name: f"{PREFIXE}{reglement}" for name, (reglement, _) in through.items()}
+    aids = tuple(a.model_copy(update={"base": bases.get(a.id, a.base)}) for a in dossier.aides or ())
+    return dossier.model_copy(update={"aides": aids})
+
+
+def _peut_etre(recue: Recue, aide: Aide, rang: int) -> Recue:
+    """Return an aid granted through a scheme that also rests on something else: counted perhaps, and asked."""
+    base = f"{PREFIXE}{recue.reglement}"
+    motif = f"l'aide « {aide.id} » du plan, octroyée par {aide.base}, relève peut-être de {base}"
+    text = f"L'aide « {aide.id} » a-t-elle été octroyée sous {base}, ou sous une autre base de {aide.base} ?"
+    linked = Rattachement(INCONNU, (0, recue.retenu[1]), motif, questions=(Question(f"aides[{rang}].base", text),))
+    return recue._replace(rattachement=linked)
 
 
 def _du_plan(aide: Aide, meme: AideDeMinimis | None, esb: Part | None) -> Recue:
