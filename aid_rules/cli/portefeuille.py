@@ -51,7 +51,7 @@ def portefeuille(
     Les lignes fautives sont mises à part avec leurs motifs, les autres sont traitées. Un calcul interrompu reprend là
     où il s'était arrêté quand la même commande est relancée.
     """
-    exiger("portefeuille", "polars")
+    exiger("portefeuille", "polars", "numba")
     from aid_rules.portfolio import mapping, run  # noqa: PLC0415 - needs the extra just checked
     from aid_rules.portfolio.fields import Places  # noqa: PLC0415
     from aid_rules.portfolio.progress import suivre  # noqa: PLC0415

@@ -233,7 +233,7 @@ def routeur(guichet: Guichet, rendu: Rendu) -> APIRouter:
     @routes.get("/expert/correspondance")
     async def correspondance() -> Response:
         def travail() -> str:
-            exiger("portefeuille", "polars")
+            exiger("portefeuille", "polars", "numba")
             from aid_rules.portfolio import mapping  # noqa: PLC0415 - an extra
             from aid_rules.portfolio.fields import Places  # noqa: PLC0415
 
