@@ -59,17 +59,21 @@ def vecteurs(
             u[number] = held[base].to_numpy()
         else:
             i[number] = (_deplaces(table.faits[base], moves) if moves else held[base]).to_numpy()
-    lines = table.couts if table.couts["ligne"].is_sorted() else table.couts.sort("ligne", maintain_order=True)
-    counts = np.bincount(lines["ligne"].to_numpy(), minlength=height)
+    lines, owners = table.couts, table.couts["ligne"].to_numpy()
+    if (owners[1:] < owners[:-1]).any():
+        lines = lines.sort("ligne", maintain_order=True)
+    starts = np.zeros(height + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owners, minlength=height), out=starts[1:])
+    amounts = lines["montant"]
     return Donnees(
         u,
         i,
         s,
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        starts,
         purposes.lire(lines["finalite"]),
         types.lire(lines["poste"]),
-        np.ascontiguousarray(lines["montant"].fill_null(NUL).to_numpy()),
-        (~table.faits[CONNUS]).cast(pl.UInt8).to_numpy(),
+        (amounts.fill_null(NUL) if amounts.null_count() else amounts).to_numpy(),
+        (~table.faits[CONNUS].to_numpy()).view(np.uint8),
         purposes.statuts(),
         types.statuts(),
     )
