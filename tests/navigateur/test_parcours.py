@@ -122,6 +122,7 @@ def test_sans_script(navigateur: Any, adresse: str, engine: Engine) -> None:
     with onglet(navigateur, adresse, java_script_enabled=False) as page:
         pme_en_zone(page, adresse, attendre=False)
         data = json.loads(telecharger(page, "json").read_text(encoding="utf-8"))
+        assert (data["projet"]["commune"], data["beneficiaire"]["naf"]) == ("76462", "25.62B")
         meme_resultat(page, attendu(engine, data))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unittest
 from collections import Counter
 from datetime import date
 
@@ -104,4 +105,7 @@ def test_the_state_machine(engine):
     case.settings = settings(
         max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    case().runTest()
+    found = unittest.TestResult()
+    case().run(found)
+    assert found.testsRun == 1
+    assert found.wasSuccessful(), "\n".join(text for _, text in [*found.errors, *found.failures])
