@@ -17,7 +17,7 @@ from aid_rules.engine.facts import Faits
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language.book import Library, de_minimis_seul
 from aid_rules.language.cut import boundaries, cut
-from aid_rules.language.files import Base, Commun, Critere, Cumul, Dispositif, Regime
+from aid_rules.language.files import Base, Commun, Critere, Cumul, Dispositif, Parametres, Regime
 from aid_rules.language.loader import RuleSet
 from aid_rules.language.positions import Document
 from aid_rules.language.reading import read_dossier
@@ -148,9 +148,22 @@ def poser(rules: RuleSet, law: Base) -> RuleSet:
     return replace(rules, cumuls=tuple(law if old.id == law.id else old for old in rules.cumuls))
 
 
-def concernes(cas: Iterable[Cas], law: Base, fichier: str) -> Iterator[Cas]:
-    """Yield the cases that expect something of a file of law: those that name it, and those of the file of its name."""
+def parametrer(rules: RuleSet, book: Parametres) -> RuleSet:
+    """Put one file of thresholds in the place of the one that bears its identifier."""
+    kept = {name: known for name, known in rules.parametres.items() if name.partition(".")[0] != book.id}
+    written = {f"{book.id}.{name}": (book.texte, parametre) for name, parametre in book.parametres.items()}
+    return replace(rules, parametres=kept | written)
+
+
+def concernes(cas: Iterable[Cas], law: Base | Parametres, fichier: str) -> Iterator[Cas]:
+    """Yield the cases that expect something of a file of law: those that name it, and those of the file of its name.
+
+    Thresholds are read by whole computations: the cases that expect more than verdicts concern them too.
+    """
     for case in cas:
+        if isinstance(law, Parametres) and not SIMPLES.issuperset(case.attendu):
+            yield case
+            continue
         named = {n for key in ("regimes", "dispositifs") for n in case.attendu.get(key, {})}
         if law.id in named or case.fichier.with_suffix("").as_posix().endswith(fichier):
             yield case

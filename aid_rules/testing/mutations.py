@@ -1,9 +1,9 @@
 """How strong the worked cases are: each figure, date and operator of the rules is changed, one by one.
 
 `python -m aid_rules.testing.mutations [FICHIERS…] --cas DIR` prints the score and what survived, by file: a case must
-fail for each change. Only the cases that concern the file changed are run. A file of the same path under
-`--expliques DIR` lists the survivors that change nothing: `{chemin, changement, raison}`, every change of the path when
-`changement` is absent.
+fail for each change. Only the cases that concern the file changed are run; for the thresholds of `parametres/`, those
+that expect a whole result. `--un_sur N` takes one change in N. A file of the same path under `--expliques DIR` lists
+the survivors that change nothing: `{chemin, changement, raison}`, every change of the path when `changement` is absent.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,14 @@ from aid_rules.dossier import Dossier
 from aid_rules.engine.facts import Faits
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import FaultsError
-from aid_rules.language.files import GENRES, Base, Cumul
+from aid_rules.language.files import GENRES, Base, Cumul, Parametres
 from aid_rules.language.loader import RuleSet
 from aid_rules.language.positions import Document, Steps, path_text, read_file
 from aid_rules.language.validation import validate
-from aid_rules.testing.banc import Banc, concernes, lire_dossier, poser, reduire
+from aid_rules.testing.banc import Banc, concernes, lire_dossier, parametrer, poser, reduire
 from aid_rules.testing.cas import Cas, read_cases, read_models
 
-FIGURES = {"taux": 1, "points": 1, "facteur_pct": -1, "montant_eur": 1, "ans": 1}
+FIGURES = {"taux": 1, "points": 1, "facteur_pct": -1, "montant_eur": 1, "ans": 1, "valeur": 1}
 """Keys that hold a figure → what is added to it."""
 
 OPERATIONS: tuple[tuple[str, str], ...] = (
@@ -89,8 +90,8 @@ def _changes(node: Any, steps: Steps) -> Iterator[tuple[Steps, str, Any]]:  # no
             here = (*steps, key)
             if key in FIGURES and isinstance(value, int | Decimal) and not isinstance(value, bool):
                 yield here, f"{value} → {value + FIGURES[key]}", value + FIGURES[key]
-            elif key in ("du", "au") and len(steps) > 0:
-                day = date.fromisoformat(str(value)) + timedelta(days=1 if key == "du" else -1)
+            elif (key in ("du", "au") and len(steps) > 0) or (key == "valeur" and _DAY.fullmatch(str(value))):
+                day = date.fromisoformat(str(value)) + timedelta(days=-1 if key == "au" else 1)
                 yield here, f"{value} → {day}", day.isoformat()
             elif key in ("si", "montant", "facteur", "echeance") and isinstance(value, str):
                 yield from ((here, f"« {value} » → « {new} »", new) for new in expressions(value))
@@ -157,18 +158,25 @@ class Bilan:
 class Epreuve:
     """The rules, the cases, and what is run on what."""
 
-    def __init__(self, engine: Engine, cas: Sequence[Cas], expliques: Path | None = None) -> None:
+    def __init__(self, engine: Engine, cas: Sequence[Cas], expliques: Path | None = None, un_sur: int = 1) -> None:
         self.engine = engine
         self.rules: RuleSet = engine.library.rules
         self.cas = cas
         self.expliques = expliques
+        self.un_sur = un_sur
+
+    def lois(self) -> list[Base | Parametres]:
+        """Return the files whose figures are changed: the law, and the thresholds that the computations read."""
+        names = dict.fromkeys(key.partition(".")[0] for key in self.rules.parametres)
+        books = [self.rules.documents[name] for name in names]
+        return [*self.rules.lois(), *(validate(Parametres, book, {}) for book in books)]
 
     def fichiers(self) -> dict[str, str]:
         """Return the identifiers of the files of law, by their path."""
-        return {_fichier(self.engine, law): law.id for law in self.rules.lois()}
+        return {_fichier(self.engine, law): law.id for law in self.lois()}
 
-    def eprouver(self, law: Base) -> Bilan:
-        """Run every mutant of a file of law on the cases that concern it. Raises `FaultsError` on a faulty case."""
+    def eprouver(self, law: Base | Parametres) -> Bilan:
+        """Run the mutants of a file of law on the cases that concern it. Raises `FaultsError` on a faulty case."""
         fichier = _fichier(self.engine, law)
         document = self.rules.documents[law.id]
         cases = list(concernes(self.cas, law, fichier.removesuffix(".yaml")))
@@ -181,8 +189,9 @@ class Epreuve:
         bilan = Bilan(fichier, len(read))
         reasons = lire_explications(self.expliques / fichier) if self.expliques else []
         used: set[Explication] = set()
-        lus: dict[int, Faits] | None = None if getattr(law, "plafond_de_minimis", ()) else {}
-        for rank, mutant in enumerate(mutants(document, fichier), start=1):
+        derived = isinstance(law, Parametres) or bool(getattr(law, "plafond_de_minimis", ()))
+        lus: dict[int, Faits] | None = None if derived else {}
+        for rank, mutant in enumerate(islice(mutants(document, fichier), 0, None, self.un_sur), start=1):
             try:
                 changed = validate(
                     GENRES[law.genre],
@@ -191,8 +200,9 @@ class Epreuve:
                 )
             except FaultsError:
                 continue
-            assert isinstance(changed, Base)
-            bench = Banc(self.engine, poser(rules, changed), f"{fichier}:{rank}", lus)
+            assert isinstance(changed, Base | Parametres)
+            other = parametrer(rules, changed) if isinstance(changed, Parametres) else poser(rules, changed)
+            bench = Banc(self.engine, other, f"{fichier}:{rank}", lus)
             killer = next((i for i, (case, dossier) in enumerate(read) if _meurt(bench, case, dossier)), None)
             if killer is not None:
                 bilan.tues += 1
@@ -213,7 +223,7 @@ def _meurt(bench: Banc, cas: Cas, dossier: Dossier) -> bool:
         return True  # a rule that can no longer be run is noticed
 
 
-def _fichier(engine: Engine, law: Base) -> str:
+def _fichier(engine: Engine, law: Base | Parametres) -> str:
     path = Path(engine.library.rules.documents[law.id].file)
     folder = next((f for f in reversed(engine.folders) if path.is_relative_to(f)), path.parent)
     return path.relative_to(folder).as_posix()
@@ -236,14 +246,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--regles", type=Path, action="append", default=[], metavar="DIR", help="règles par-dessus")
     parser.add_argument("--expliques", type=Path, default=Path("tests/survivants"), metavar="DIR", help="survivants")
     parser.add_argument("--minimum", type=int, default=0, metavar="N", help="score attendu, en pour cent")
+    parser.add_argument("--un_sur", type=int, default=1, metavar="N", help="un changement sur N, pour un sondage")
     options = parser.parse_args(arguments)
-    epreuve = Epreuve(Engine(*options.regles), lire_cas(options.cas), options.expliques)
+    epreuve = Epreuve(Engine(*options.regles), lire_cas(options.cas), options.expliques, max(options.un_sur, 1))
     wanted = [f for f in epreuve.fichiers() if not options.fichiers or any(f.startswith(w) for w in options.fichiers)]
     if not wanted:
         sys.stderr.write("aucun fichier de règles ne porte ce nom\n")
         return 2
     killed = total = 0
-    for law in epreuve.rules.lois():
+    for law in epreuve.lois():
         if _fichier(epreuve.engine, law) not in wanted:
             continue
         bilan = epreuve.eprouver(law)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aid_rules.language.positions import read_text
 from aid_rules.testing.cas import Cas
-from aid_rules.testing.mutations import Epreuve, expressions, main, mutants
+from aid_rules.testing.mutations import Epreuve, expressions, lire_cas, main, mutants
 
 FICHIER = """
 id: rgec.99
@@ -111,6 +111,20 @@ def test_explained_survivors_are_counted_apart(engine, cas, tmp_path):
     assert found.expliques == 1
     assert survivor.chemin not in {m.chemin for m in found.survivants if m.changement == survivor.changement}
     assert [reason.chemin for reason in found.sans_objet] == ["nulle_part"]
+
+
+def test_thresholds_are_changed_too(engine, pytestconfig):
+    """A threshold, its date and its entry are changed; the cases that expect a category see those of annex I."""
+    trial = Epreuve(engine, lire_cas(pytestconfig.rootpath / "tests" / "cas"), un_sur=5)
+    law = next(law for law in trial.lois() if law.id == "pme")
+    document = engine.library.rules.documents["pme"]
+    changes = {(m.chemin, m.changement) for m in mutants(document, "parametres/pme.yaml")}
+    assert ("parametres.effectif_micro.valeurs[0].valeur", "10 → 11") in changes
+    found = trial.eprouver(law)
+    assert found.fichier == "parametres/pme.yaml"
+    assert (found.tues, found.survivants) == (3, ())
+    none = Epreuve(engine, [], un_sur=5).eprouver(law)
+    assert (none.tues, len(none.survivants)) == (0, 3)
 
 
 def test_the_command(capsys, pytestconfig):
