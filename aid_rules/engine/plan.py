@@ -187,15 +187,17 @@ class _Recherche:
             if name == "demande":
                 continue
             rest = [x for x in core if x != name]
-            lifted = {x.id for x in self.model.limites} - set(rest)
+            lifted = {x.id for x in self.model.limites}.union(self.model.exclusions) - set(rest)
             if self.model.resoudre(cible=self.asked, sans=lifted, minimiser="nombre").statut == "infaisable":
                 core = rest
         named = {x.id: x for x in self.model.limites}
-        conflicts = tuple(
+        conflicts = [
             LimiteAtteinte(x.id, x.genre, x.libelle, x.plafond // ECHELLE, None, x.references)
             for x in (named[name] for name in core if name in named)
-        )
-        return self._ecrire(Solution("infaisable"), (), conflicts, iter(()))
+        ]
+        apart = self.model.exclusions
+        conflicts += [LimiteAtteinte(name, "cumul", apart[name], 0, None, ()) for name in core if name in apart]
+        return self._ecrire(Solution("infaisable"), (), tuple(conflicts), iter(()))
 
     def _atteintes(self, best: Solution, prix: bool) -> Iterator[LimiteAtteinte]:
         """Yield the limits that the plan meets; their worth is the gain when one is raised by a euro.

@@ -89,6 +89,12 @@ class Modele:
         if self.acquises:
             self.debord = _Execution(self, {}, frozenset(), 0, False).debordement()
 
+    @property
+    def exclusions(self) -> Mapping[str, str]:
+        """Return what the schemes' own rules forbid between two aids: in words, by the name that a core gives it."""
+        apart = {_paire(a, b): f"cumul de {a} et de {b} sur les mêmes coûts" for a, b in map(sorted, self.paires)}
+        return apart | {f"parite.{a}.{b}": f"écart entre {a} et {b}" for a, b in self.parites}
+
     def ajouter(self, limite: Limite) -> None:
         """Add a limit that the exact evaluator asks for."""
         self.limites.append(limite)
@@ -245,6 +251,10 @@ class Modele:
         return run.resoudre(minimiser)
 
 
+def _paire(one: str, other: str) -> str:
+    return f"incompatibilite.{min(one, other)}.{max(one, other)}"
+
+
 class _Execution:
     """One run of the solver."""
 
@@ -255,6 +265,7 @@ class _Execution:
         self.cp = modele.cp
         self.model = modele.cp.CpModel()
         self.noyau = noyau
+        self.sans = sans
         self.literals: dict[int, str] = {}
         self.blamed: dict[str, Any] = {}
         problem = modele.probleme
@@ -322,11 +333,17 @@ class _Execution:
 
     def _incompatibilites(self) -> None:
         for one, other in self.modele.parites:
-            self._sous(self.model.add(self.amount[one] == self.amount[other]), f"parite.{one}.{other}")
+            name = f"parite.{one}.{other}"
+            if name not in self.sans:
+                self._sous(self.model.add(self.amount[one] == self.amount[other]), name)
         for one, other in self.modele.paires:
+            name = _paire(one, other)
+            if name in self.sans:
+                continue
             lines = {x for a, x in self.x if a == one} & {x for a, x in self.x if a == other}
             for line in sorted(lines):
-                self.model.add_bool_or(self._present((one, line)).negated(), self._present((other, line)).negated())
+                apart = (self._present((one, line)).negated(), self._present((other, line)).negated())
+                self._sous(self.model.add_bool_or(*apart), name)
 
     def debordement(self) -> int:
         """Return the least that must be left beyond the limits of what is granted, in ten-thousandths of a cent."""

@@ -170,6 +170,27 @@ def test_parity_of_state_and_region(engine):
     assert [a.montant for a in found.aides] == [2000000, 2000000]
 
 
+def test_impossible_request_names_the_aids_kept_apart(engine):
+    """A request that only the schemes' own rules forbid says which aids may not meet."""
+    costs = [ligne("f", 100000, "formation_demandeurs_emploi", "formation")]
+    facts = {"appel_exige_cofinancement": "oui", "taux_annonce_financeur_pct": 60}
+    funders = [
+        {"id": "r", "type": "region", "bases": ["pic_regional"], "plafond_eur": 40000},
+        {"id": "e", "type": "etat", "bases": ["pic_national"], "plafond_eur": 40000},
+    ]
+    asked = dossier(
+        engine,
+        costs,
+        [],
+        projet={"couts": costs, "faits": facts},
+        beneficiaire={"activite_economique": "non"},
+        plan={"financeurs": funders, "montant_demande_eur": 60000},
+    )
+    found = proposer(engine, engine.evaluate(asked))
+    assert (found.statut, found.possible) == ("infaisable", 4000000)
+    assert "cumul de e/pic_national et de r/pic_regional sur les mêmes coûts" in {x.libelle for x in found.conflits}
+
+
 def test_costs_must_be_known(engine):
     """Without the amount of a line there is nothing to plan on."""
     with pytest.raises(WorkError, match="montant de chaque ligne"):
