@@ -221,6 +221,8 @@ class _Recherche:
         raised = {limit.id: EURO * ECHELLE for limit in group}
         if self.goal == "minimiser_region":
             return self._gain_region(raised, best)
+        if self.goal == "atteindre":
+            return 0  # what is asked for is met, no more is
         return self.model.resoudre(raised).total - self.possible
 
     def _gain_region(self, raised: dict[str, int], best: Solution) -> int:

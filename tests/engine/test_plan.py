@@ -103,6 +103,8 @@ def test_requested_amount_is_met_exactly(engine):
     """A reachable amount is met to the cent; the Région's share can be the least."""
     found, asked = best(engine, montant_demande_eur=30000)
     assert found.total == 3000000
+    assert found.limites
+    assert {x.gain for x in found.limites} == {0}
     spared, _ = best(engine, montant_demande_eur=30000, objectif="minimiser_region")
     assert (spared.total, spared.region) == (3000000, 0)
     assert judged(engine, asked, spared) == []
