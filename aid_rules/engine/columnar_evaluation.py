@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aid_rules.engine import vector_kernel as machine
+from aid_rules.engine import vector_rows as tri
 from aid_rules.engine.appuis import HORS_AIDE, cle_volet
 from aid_rules.engine.columnar_lines import Ensembles
 from aid_rules.engine.columnar_programmes import Calcul, Programmes
@@ -199,8 +200,8 @@ def _concernes(
     index = buffers.prendre("index", (int(firsts[-1]) + 1,), np.int32)
     sizes = np.zeros(len(plan.calculs), np.int64)
     masks = buffers.prendre("masques", (plan.selection.shape[1] - 3, len(order)), np.int64)
-    machine.masquer(data.debuts, data.finalite, masks)
-    machine.concernes(masks, data.inconnus, order, spans, plan.places, plan.selection, firsts, index, sizes)
+    tri.masquer(data.debuts, data.finalite, masks)
+    tri.concernes(masks, data.inconnus, order, spans, plan.places, plan.selection, firsts, index, sizes)
     return index, firsts, sizes
 
 
@@ -225,7 +226,7 @@ def _citer(
     ranks = np.array([rank for rank, _ in plan.cites], dtype=np.int64)
     for row, (rank, number) in enumerate(plan.cites):
         table[number] = row, plan.premiers[rank]
-    machine.situer(index, firsts, sizes, ranks, where)
+    tri.situer(index, firsts, sizes, ranks, where)
     return table
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import polars as pl
-
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_motifs as motifs
 from aid_rules.engine import vector_ops as o
@@ -19,14 +17,6 @@ from aid_rules.engine.vector_program import Sortie
 from aid_rules.language.tree import VRAI
 
 CHAMPS = ("verdict", "motif", "taux_min", "taux_max", "montant_min", "montant_max")
-TYPES: dict[str, pl.DataType] = {
-    "verdict": pl.UInt8(),
-    "motif": pl.Int16(),
-    "taux_min": pl.Int16(),
-    "taux_max": pl.Int16(),
-    "montant_min": pl.Int64(),
-    "montant_max": pl.Int64(),
-}
 
 Entrees = Sequence[Entree]
 
