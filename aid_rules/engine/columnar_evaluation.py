@@ -30,7 +30,7 @@ T = TypeVar("T")
 _FILS = 2
 """Pieces of a table computed side by side."""
 
-_MORCEAU = 1 << 15
+_MORCEAU = 1 << 16
 """Rows of a piece: bounds what is held besides the table and the results."""
 
 
