@@ -203,7 +203,8 @@ def decaler(jours: pl.Series, ecart: int, unite: str) -> pl.Series:
             moved = start.add_business_days(ecart, holidays=jours_feries(), roll=roll)
         return moved.cast(pl.Int32) + EPOQUE
 
-    return par_jour(jours, move).cast(pl.Int64)
+    # no working day to go: even a holiday stays where it is
+    return par_jour(jours, move).cast(pl.Int64) if ecart else jours
 
 
 def par_jour(jours: pl.Series, calcul: Callable[[pl.Series], pl.Series]) -> pl.Series:

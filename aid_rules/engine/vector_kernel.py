@@ -68,8 +68,6 @@ SATURE = 2**59
 VECTEUR = 1024
 """Rows of a vector."""
 
-_SOUS_63_BITS = 9.0e18
-
 
 class Donnees(NamedTuple):
     """What programs read: the columns of facts by bank, and the cost lines, those of a row following one another.
@@ -101,12 +99,6 @@ class Ecrits(NamedTuple):
 @njit(nogil=True, cache=True)
 def muldiv(a, b, c):
     """Return `a * b // c`, the product being held in 128 bits, saturated; `c` is never under one."""
-    if abs(float(a) * float(b)) < _SOUS_63_BITS:
-        return min(max(a * b // c, -SATURE), SATURE)
-    if float(a) * float(b) / float(c) > float(SATURE):
-        return SATURE
-    if float(a) * float(b) / float(c) < -float(SATURE):
-        return -SATURE
     negative = (a < 0) != (b < 0)
     x, y, d = np.uint64(abs(a)), np.uint64(abs(b)), np.uint64(c)
     low_mask, half = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -116,14 +108,20 @@ def muldiv(a, b, c):
     other = x0 * y1 + (middle & low_mask)
     high = x1 * y1 + (middle >> half) + (other >> half)
     low = (other << half) | (low & low_mask)
-    quotient, rest = np.uint64(0), high % d
-    one = np.uint64(1)
-    for place in range(63, -1, -1):
-        rest = (rest << one) | ((low >> np.uint64(place)) & one)
-        quotient = quotient << one
-        if rest >= d:
-            rest -= d
-            quotient |= one
+    if high >= d:
+        return -SATURE if negative else SATURE
+    quotient, rest = low // d, low % d
+    if high > 0:
+        quotient, rest = np.uint64(0), high
+        one = np.uint64(1)
+        for place in range(63, -1, -1):
+            rest = (rest << one) | ((low >> np.uint64(place)) & one)
+            quotient = quotient << one
+            if rest >= d:
+                rest -= d
+                quotient |= one
+    if quotient > np.uint64(SATURE):
+        return -SATURE if negative else SATURE
     found = np.int64(quotient)
     if negative:
         found = -found - (1 if rest > 0 else 0)
