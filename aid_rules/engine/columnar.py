@@ -60,9 +60,19 @@ def evaluate_table(
     def show(plan: Plan, piece: Morceau) -> pl.DataFrame:
         names = dict.fromkeys(bloc.nom for bloc in plan.blocs)
         columns = (column for name in names for column in _bloc(plan, piece, name, champs))
-        return pl.DataFrame([*piece.criteres, *columns])
+        return pl.DataFrame([pl.Series(_RANG, piece.rangs), *piece.criteres, *columns])
 
-    return pl.concat(_evaluator(engine).evaluer(table, show, bases, volets=volets))
+    return _ranger([*_evaluator(engine).evaluer(table, show, bases, volets=volets)])
+
+
+_RANG = "|rang"
+
+
+def _ranger(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the rows of all pieces, each at its own rank."""
+    found = pl.concat(pieces)
+    ranks = found.drop_in_place(_RANG)
+    return found if ranks.is_sorted() else found[ranks.arg_sort()]
 
 
 class Longue(NamedTuple):
@@ -80,7 +90,7 @@ def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None =
     """
     # the frames are made here, while the next pieces are computed
     pieces = [_long(piece) for piece in _evaluator(engine).evaluer(table, _copier, bases)]
-    return Longue(pl.concat([p.criteres for p in pieces]), pl.concat([p.bases for p in pieces]))
+    return Longue(_ranger([p.criteres for p in pieces]), pl.concat([p.bases for p in pieces]))
 
 
 class _Copie(NamedTuple):
@@ -97,8 +107,8 @@ def _copier(plan: Plan, piece: Morceau) -> _Copie:
     count = len(plan.blocs)
     whole = slice(0, int(piece.bornes[count]))
     return _Copie(
-        piece.criteres,
-        piece.lignes.astype(np.uint32) + np.uint32(piece.debut),
+        piece.criteres.with_columns(pl.Series(_RANG, piece.rangs)),
+        piece.rangs[piece.lignes],
         [bloc.nom for bloc in plan.blocs],
         np.diff(piece.bornes[: count + 1]),
         {champ: _valeurs(piece, champ, whole).copy() for champ in CHAMPS},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -18,9 +19,9 @@ from aid_rules.engine.appuis import HORS_AIDE, cle_volet
 from aid_rules.engine.columnar_lines import Ensembles
 from aid_rules.engine.columnar_programmes import Calcul, Programmes
 from aid_rules.engine.columnar_table import Table, drapeaux, etats, periodes
-from aid_rules.engine.columnar_vectors import NON_ECRIT, Tampons, vecteurs
+from aid_rules.engine.columnar_vectors import NON_ECRIT, Tampons, Vecteurs, vecteurs
 from aid_rules.engine.vector_kernel import VECTEUR, Donnees, Ecrits
-from aid_rules.engine.vector_program import LARGEUR
+from aid_rules.engine.vector_program import LARGEUR, Colonne
 
 if TYPE_CHECKING:
     from aid_rules.engine.moteur import Engine
@@ -32,6 +33,9 @@ _FILS = 2
 
 _MORCEAU = 1 << 16
 """Rows of a piece: bounds what is held besides the table and the results."""
+
+_ENTIERE = 1 << 19
+"""Rows up to which a table is made ready whole, once and for all; a longer one, piece after piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,17 @@ class Bloc:
 
 @dataclass(frozen=True, slots=True)
 class Morceau:
-    """What the law gives to some rows, from the row `debut` of a table: their criteria, and the blocks of the bases.
+    """What the law gives to some rows of a table: their criteria, and the blocks of the bases.
 
-    The rows that a block concerns are `lignes[bornes[k] : bornes[k + 1]]`, its fields the same stretch of `champs`;
-    `places` gives for each row the place of its period in the plan. The next piece is written over `champs`: what is
-    kept of them is copied.
+    `rangs` tells which rows these are. Among them, those that a block concerns are `lignes[bornes[k] : bornes[k + 1]]`,
+    its fields the same stretch of `champs`; `places` gives for each the place of its period in the plan. The next piece
+    is written over `champs`: what is kept of them is copied.
     """
 
-    debut: int
+    rangs: NDArray[np.uint32]
     criteres: pl.DataFrame
     places: NDArray[np.int16]
-    lignes: NDArray[np.int32]
+    lignes: NDArray[np.uint32]
     champs: Ecrits
     bornes: NDArray[np.int64]
 
@@ -75,6 +79,7 @@ class Plan:
         self.registres = np.array([[p.registres[b] for b in "UIS"] for p in programs], dtype=np.int64).reshape(-1, 3)
         written = {column for p in programs for column in p.ecrites}
         self.lues = sorted({column for p in programs for column in p.colonnes} - written)
+        self.ecrites = sorted(written)
         self.criteres = sorted(name for bank, name in written if bank == "U" and not name.startswith("prealable|"))
         self.premiers = np.array([0, *accumulate(c.blocs for c in self.calculs)], dtype=np.int64)
         self.places = np.array([p for c in self.calculs for p in c.places], dtype=np.int64)
@@ -131,10 +136,13 @@ class Evaluateur:
         *,
         volets: bool = False,
     ) -> Iterator[T]:
-        """Evaluate every row at its own award date, and yield what is made of each piece, in order.
+        """Evaluate every row at its own award date, and yield what is made of each piece.
 
-        `bases` restricts to some bases, `volets` details their volets.
+        `bases` restricts to some bases, `volets` details their volets. Rows are taken by date, unless there are so many
+        that it would cost more than it saves.
         """
+        if table.height <= _ENTIERE:
+            table = table.par_date
         programs = self.programmes
         programs.adapter(drapeaux(table), etats(table, self.engine.slots))
         changes = [d.toordinal() for d in self.engine.book.changements]
@@ -152,23 +160,37 @@ class Evaluateur:
         plan = self._plans[key]
         size = min(_MORCEAU, max(VECTEUR, -(-table.height // _FILS)))
         starts = range(0, max(table.height, 1), size)
+        given = np.arange(table.height, dtype=np.uint32) if table.ordre is None else table.ordre
 
-        def run(start: int, piece: Table) -> T:
+        def run(start: int, lire: Callable[[], Vecteurs]) -> T:
             buffers = self._tampons.pop() if self._tampons else Tampons()
-            found = rendre(plan, self._morceau(plan, piece, start, places[start : start + piece.height], buffers))
+            rows = slice(start, start + size)
+            found = rendre(plan, self._morceau(plan, lire(), given[rows], places[rows], buffers))
             self._tampons.append(buffers)
             return found
 
         with ThreadPoolExecutor(_FILS) as threads:
-            yield from threads.map(run, starts, table.morceaux(size))
+            yield from threads.map(run, starts, self._lectures(plan, table, starts, size))
 
-    def _morceau(self, plan: Plan, table: Table, start: int, places: NDArray[np.int16], buffers: Tampons) -> Morceau:
+    def _lectures(self, plan: Plan, table: Table, starts: Iterable[int], size: int) -> Iterator[Callable[[], Vecteurs]]:
+        """Yield for each piece what gives its columns."""
         programs = self.programmes
-        registre, purposes, types = programs.registre, programs.finalites, programs.postes
-        data = vecteurs(table, self.engine.slots, plan.lues, registre, purposes, types, buffers)
-        for name in plan.criteres:
-            data.u[registre.numero(("U", name))] = NON_ECRIT
-        order = np.argsort(places, kind="stable").astype(np.int32)
+
+        def read(part: Table) -> Vecteurs:
+            return vecteurs(part, self.engine.slots, plan.lues, programs.registre, programs.finalites, programs.postes)
+
+        if table.height > _ENTIERE:
+            yield from (partial(read, part) for part in table.morceaux(size))
+            return
+        whole = read(table)
+        yield from (partial(whole.tranche, start, size) for start in starts)
+
+    def _morceau(
+        self, plan: Plan, held: Vecteurs, rows: NDArray[np.uint32], places: NDArray[np.int16], buffers: Tampons
+    ) -> Morceau:
+        data = held.donnees
+        written = self._ecrites(plan, data, len(rows), buffers)
+        order = np.argsort(places, kind="stable").astype(np.uint32)
         counts = np.bincount(places, minlength=1 + int(plan.places.max(initial=0)))
         spans = _tranches(counts.tolist())
         index, firsts, sizes = _concernes(plan, data, order, spans, buffers)
@@ -180,24 +202,37 @@ class Evaluateur:
             buffers.prendre("taux", (2, height), np.int16),
             buffers.prendre("montant", (2, height), np.int64),
         )
-        where = buffers.prendre("places", (len(plan.cites), table.height), np.int32)
+        where = buffers.prendre("places", (len(plan.cites), len(rows)), np.int32)
         cites = _citer(plan, index, firsts, sizes, where)
         for first, last in plan.niveaux:
             units = _unites(plan, first, last, firsts, sizes)
             machine.executer(plan.code, units, index, data, fields, cites, where, starts)
         shown = [slice(firsts[b.rang], firsts[b.rang] + sizes[b.rang]) for b in plan.blocs]
-        rows = np.concatenate([np.zeros(0, np.int32), *(index[cut] for cut in shown)])
-        return Morceau(start, _criteres(plan, data, self.programmes), places, rows, fields, bounds)
+        lines = np.concatenate([np.zeros(0, np.uint32), *(index[cut] for cut in shown)])
+        return Morceau(rows, _criteres(plan, written), places, lines, fields, bounds)
+
+    def _ecrites(self, plan: Plan, data: Donnees, height: int, buffers: Tampons) -> dict[Colonne, NDArray[Any]]:
+        """Give the programs where to write the columns that others read, and return them."""
+        found: dict[Colonne, NDArray[Any]] = {}
+        for bank, addresses, kind in (("U", data.u, np.uint8), ("S", data.s, np.int16)):
+            names = [column for column in plan.ecrites if column[0] == bank]
+            held = buffers.prendre(f"ecrites {bank}", (len(names), height), kind)
+            for column, array in zip(names, held, strict=True):
+                found[column] = array
+                addresses[self.programmes.registre.numero(column)] = array.ctypes.data
+        for name in plan.criteres:
+            found["U", name][:] = NON_ECRIT
+        return found
 
 
 def _concernes(
-    plan: Plan, data: Donnees, order: NDArray[np.int32], spans: NDArray[np.int64], buffers: Tampons
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    plan: Plan, data: Donnees, order: NDArray[np.uint32], spans: NDArray[np.int64], buffers: Tampons
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of each computation: where they all stand, where each starts, and how many they are."""
     lengths = (spans[:, 1] - spans[:, 0])[plan.places]
     most = np.add.reduceat(lengths, plan.selection[:, 0]) if len(plan.calculs) else np.zeros(0, np.int64)
     firsts = np.concatenate([[0], np.cumsum(most)]).astype(np.int64)
-    index = buffers.prendre("index", (int(firsts[-1]) + 1,), np.int32)
+    index = buffers.prendre("index", (int(firsts[-1]) + 1,), np.uint32)
     sizes = np.zeros(len(plan.calculs), np.int64)
     masks = buffers.prendre("masques", (plan.selection.shape[1] - 3, len(order)), np.int64)
     tri.masquer(data.debuts, data.finalite, masks)
@@ -216,7 +251,7 @@ def _blocs_de(plan: Plan, sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
 
 def _citer(
     plan: Plan,
-    index: NDArray[np.int32],
+    index: NDArray[np.uint32],
     firsts: NDArray[np.int64],
     sizes: NDArray[np.int64],
     where: NDArray[np.int32],
@@ -243,17 +278,16 @@ def _unites(
     return np.hstack([*columns, at[:, None], plan.registres[ranks]]).astype(np.int64)
 
 
-def _criteres(plan: Plan, data: Donnees, programs: Programmes) -> pl.DataFrame:
+def _criteres(plan: Plan, written: Mapping[Colonne, NDArray[Any]]) -> pl.DataFrame:
     """Return the criteria of each row, null where the law of its day has no such criterion."""
-    numbers = programs.registre.numeros
     columns = []
     for name in plan.criteres:
-        values = data.u[numbers["U"][name]].copy()  # the next piece writes there
+        values = written["U", name].copy()  # the next piece writes there
         found = pl.Series(name.replace("|", "."), values)
         absent = values == NON_ECRIT
         columns.append(found.scatter(np.flatnonzero(absent), None) if absent.any() else found)
         if name != HORS_AIDE:
             reason = f"{name.removesuffix('verdict')}motif"
-            told = pl.Series(reason.replace("|", "."), data.s[numbers["S"][reason]].copy())
+            told = pl.Series(reason.replace("|", "."), written["S", reason].copy())
             columns.append(told.scatter(np.flatnonzero(absent), None) if absent.any() else told)
     return pl.DataFrame(columns)

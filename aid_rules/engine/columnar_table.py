@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from aid_rules.engine.columnar_lines import TOTAL_MAX, Drapeaux
 from aid_rules.engine.columnar_trees import INCONNU_PARTOUT, Etat
@@ -20,9 +22,6 @@ EPOQUE = 719_163
 """Ordinal of 1 January 1970, from which Polars counts its days."""
 
 CONNUS = "couts_connus"
-_ENTIERE = 1 << 19
-"""Rows up to which a table is made ready whole, once and for all; a longer one, piece after piece."""
-
 INTERVALLES = (".min", ".max")
 
 
@@ -43,11 +42,13 @@ class Table:
     hundredths, booleans Boolean, null when unknown; a choice is the mask of the values that it may take, a fact known
     between two bounds two columns `.min` and `.max` (null: no bound). `couts_connus` tells whether the dossier states
     its cost lines. `couts` has one row per cost line: `ligne`, the row of its dossier, then `finalite`, `poste` (their
-    rank in the vocabulary) and `montant` in cents, null when unknown.
+    rank in the vocabulary) and `montant` in cents, null when unknown. `ordre` tells which row of the results each row
+    gives; None when it is its own.
     """
 
     faits: pl.DataFrame
     couts: pl.DataFrame
+    ordre: NDArray[np.uint32] | None = None
 
     @property
     def height(self) -> int:
@@ -55,16 +56,21 @@ class Table:
         return self.faits.height
 
     @cached_property
-    def vecteurs(self) -> pl.DataFrame:
-        """Return the facts as the vector machine reads them, without null: booleans are statuses."""
-        return self.faits.select(
-            (column.cast(pl.UInt8) * pl.lit(3, dtype=pl.UInt8)).fill_null(pl.lit(1, dtype=pl.UInt8))
-            if kind == pl.Boolean
-            else column
-            if kind.is_unsigned_integer()
-            else column.cast(pl.Int64).fill_null(NUL)
-            for column, kind in ((pl.col(name), kind) for name, kind in self.faits.schema.items())
-        )
+    def par_date(self) -> Table:
+        """Return the same dossiers in the order of their award dates: what the same law reads stands together."""
+        days = self.faits["date_octroi"]
+        if days.is_sorted():
+            return self
+        order = days.arg_sort()
+        rank = pl.Series(np.empty(self.height, dtype=np.uint32)).scatter(order, pl.int_range(self.height, eager=True))
+        lines = self.couts.with_columns(rank.gather(self.couts["ligne"]).alias("ligne"))
+        given = order.to_numpy() if self.ordre is None else self.ordre[order.to_numpy()]
+        return Table(self.faits[order], lines.sort("ligne", maintain_order=True), given)
+
+    @cached_property
+    def vecteurs(self) -> dict[Any, Any]:
+        """Hold the columns as the vector machine reads them, once they have been asked for."""
+        return {}
 
     @cached_property
     def etendues(self) -> Mapping[str, Etendue]:
@@ -80,12 +86,18 @@ class Table:
         told = zip(names, counts, lows, highs, strict=True)
         return {name: Etendue(missing, low, high, bool(doubt.get(name))) for name, missing, low, high in told}
 
+    @cached_property
+    def egales(self) -> frozenset[str]:
+        """Return the facts known between two bounds that are one and the same everywhere."""
+        names = [n.removesuffix(".min") for n in self.faits.columns if n.endswith(".min")]
+        return frozenset(n for n in names if self.faits[f"{n}.min"].equals(self.faits[f"{n}.max"]))
+
     def morceaux(self, taille: int) -> Iterator[Table]:
         """Yield the table by pieces of so many rows, itself when it is no longer; each numbers its rows from 0."""
         if self.height <= taille:
             yield self
             return
-        lines = self.couts if self.couts["ligne"].is_sorted() else self.couts.sort("ligne")
+        lines = self.couts if self.couts["ligne"].is_sorted() else self.couts.sort("ligne", maintain_order=True)
         for start in range(0, self.height, taille):
             first, last = (int(lines["ligne"].search_sorted(row)) for row in (start, start + taille))
             own = lines.slice(first, last - first)
@@ -93,8 +105,7 @@ class Table:
                 self.faits.slice(start, taille),
                 own.with_columns(pl.col("ligne") - pl.lit(start, dtype=pl.UInt32)),
             )
-            if self.height <= _ENTIERE:
-                piece.__dict__["vecteurs"] = self.vecteurs.slice(start, taille)
+            piece.__dict__["etendues"] = self.etendues
             yield piece
 
 
@@ -158,8 +169,7 @@ def etats(table: Table, slots: Slots) -> dict[str, Etat]:
     for name in names:
         base = name.removesuffix(".min")
         if base != name:
-            same = table.faits[name].equals(table.faits[f"{base}.max"])
-            found[base] = Etat(complet=same)
+            found[base] = Etat(complet=base in table.egales)
     return found
 
 

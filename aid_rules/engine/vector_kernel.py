@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import carray, njit, types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from aid_rules.engine.vector_ops import (
@@ -69,15 +71,22 @@ VECTEUR = 1024
 """Rows of a vector."""
 
 
+NUL32 = -(2**31)
+"""Stands for null in a column whose numbers take four bytes."""
+
+
 class Donnees(NamedTuple):
     """What programs read: the columns of facts by bank, and the cost lines, those of a row following one another.
 
-    `finalites` and `postes` tell, for each set of purposes and of types, the status of each code a line may bear.
+    A column is the address of its first row: statuses (`u`), numbers of one, four or eight bytes (`i`, `octets`),
+    numbers of entries (`s`). Whoever makes them keeps the arrays alive. `finalites` and `postes` tell, for each set of
+    purposes and of types, the status of each code a line may bear.
     """
 
-    u: NDArray[np.uint8]
+    u: NDArray[np.int64]
     i: NDArray[np.int64]
-    s: NDArray[np.int16]
+    octets: NDArray[np.int64]
+    s: NDArray[np.int64]
     debuts: NDArray[np.int64]
     finalite: NDArray[np.int32]
     poste: NDArray[np.int32]
@@ -94,6 +103,16 @@ class Ecrits(NamedTuple):
     motif: NDArray[np.int16]
     taux: NDArray[np.int16]
     montant: NDArray[np.int64]
+
+
+@intrinsic
+def _pointeur(_context, address):
+    """Return the pointer that an address is."""
+
+    def make(_, builder, _signature, args):
+        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(address), make
 
 
 @njit(nogil=True, cache=True)
@@ -169,6 +188,7 @@ def executer(code, unites, index, d, s, cites, places, blocs):
     registers). `d` holds the columns and the cost lines, `s` what is written: a block is a stretch of its columns, that
     `blocs` gives the start of. `cites[k]` is (row of `places`, first block) of a computation that others cite.
     """
+    height = len(d.inconnus)
     sizes = np.zeros(3, dtype=np.int64)
     for t in range(unites.shape[0]):
         for b in range(3):
@@ -221,18 +241,42 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                     for j in range(n):
                         w[j] = k if x[j] == 3 else k2
             elif op == LDU:
-                col, z = d.u[a], u[dst]
+                col, z = carray(_pointeur(d.u[a]), (height,), np.uint8), u[dst]
                 for j in range(n):
                     z[j] = col[r[j]]
             elif op == LDM:
-                coli, z = d.i[a], u[dst]
-                for j in range(n):
-                    v = coli[r[j]]
-                    z[j] = 3 if v & k2 == 0 else (1 if v & k != 0 else 0)
+                z = u[dst]
+                if d.octets[a] == 1:
+                    col = carray(_pointeur(d.i[a]), (height,), np.uint8)
+                    m, m2 = np.uint8(k), np.uint8(k2)
+                    for j in range(n):
+                        v8 = col[r[j]]
+                        z[j] = 3 if v8 & m2 == 0 else (1 if v8 & m != 0 else 0)
+                elif d.octets[a] == 4:
+                    col4 = carray(_pointeur(d.i[a]), (height,), np.int32)
+                    for j in range(n):
+                        v = np.int64(col4[r[j]])
+                        z[j] = 3 if v & k2 == 0 else (1 if v & k != 0 else 0)
+                else:
+                    coli = carray(_pointeur(d.i[a]), (height,), np.int64)
+                    for j in range(n):
+                        v = coli[r[j]]
+                        z[j] = 3 if v & k2 == 0 else (1 if v & k != 0 else 0)
             elif op == LDI:
-                coli, w = d.i[a], q[dst]
-                for j in range(n):
-                    w[j] = coli[r[j]]
+                w = q[dst]
+                if d.octets[a] == 1:
+                    col = carray(_pointeur(d.i[a]), (height,), np.uint8)
+                    for j in range(n):
+                        w[j] = col[r[j]]
+                elif d.octets[a] == 4:
+                    col4 = carray(_pointeur(d.i[a]), (height,), np.int32)
+                    for j in range(n):
+                        v = np.int64(col4[r[j]])
+                        w[j] = NUL if v == NUL32 else v
+                else:
+                    coli = carray(_pointeur(d.i[a]), (height,), np.int64)
+                    for j in range(n):
+                        w[j] = coli[r[j]]
             elif op == SSEL:
                 x, h = u[a], e[dst]
                 test = np.uint8(k3)
@@ -415,7 +459,7 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                     v = q[a, j] if a >= 0 else k3
                     w[j] = NUL if g[j] == NUL else v
             elif op == LDS:
-                cols, h = d.s[a], e[dst]
+                cols, h = carray(_pointeur(d.s[a]), (height,), np.int16), e[dst]
                 for j in range(n):
                     h[j] = cols[r[j]]
             elif op == SNEG:
@@ -467,8 +511,10 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                 for j in range(n):
                     s.montant[b, start + j] = q[a, j] if a >= 0 else k
             elif op == OUTCU:
+                col = carray(_pointeur(d.u[b]), (height,), np.uint8)
                 for j in range(n):
-                    d.u[b, r[j]] = u[a, j] if a >= 0 else np.uint8(k)
+                    col[r[j]] = u[a, j] if a >= 0 else np.uint8(k)
             elif op == OUTCS:
+                cols = carray(_pointeur(d.s[b]), (height,), np.int16)
                 for j in range(n):
-                    d.s[b, r[j]] = e[a, j] if a >= 0 else np.int16(k)
+                    cols[r[j]] = e[a, j] if a >= 0 else np.int16(k)

@@ -40,6 +40,11 @@ ROWS = st.lists(
 )
 
 
+def adresses(columns):
+    """Return where each column starts."""
+    return np.array([column.ctypes.data for column in columns], np.int64)
+
+
 def calculer(expr, columns):
     """Run one expression of the vector machine over plain columns of whole numbers; None is null."""
     registre = Registre()
@@ -53,7 +58,7 @@ def calculer(expr, columns):
     none, sets = np.zeros(0, np.int64), np.zeros((1, 2), np.uint8)
     codes = np.zeros(0, np.int32)
     data = Donnees(
-        truth, held, np.zeros((0, count), np.int16), np.zeros(count + 1, np.int64), codes, codes, none,
+        adresses(truth), adresses(held), np.full(len(held), 8), none, np.zeros(count + 1, np.int64), codes, codes, none,
         np.zeros(count, np.uint8), sets, sets,
     )  # fmt: skip
     written = Ecrits(
@@ -62,7 +67,7 @@ def calculer(expr, columns):
     )  # fmt: skip
     units = np.array([[0, len(program.code), 0, count, 0, 0, *(program.registres[b] for b in "UIS")]])
     executer(
-        program.code, units, np.arange(count, dtype=np.int32), data, written, np.zeros((1, 2), np.int64),
+        program.code, units, np.arange(count, dtype=np.uint32), data, written, np.zeros((1, 2), np.int64),
         np.zeros((1, count), np.int32), np.zeros(1, np.int64),
     )  # fmt: skip
     return [None if v == NUL else int(v) for v in written.montant[0]]
