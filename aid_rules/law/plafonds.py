@@ -85,16 +85,16 @@ class Plafond:
         tops = [max(v for v in values if v is not None) for values in alone]
         if len(choices) < 2 or not self._shared(choices):  # noqa: PLR2004 - nothing to share
             return sum(tops)
-        rest = [sum(tops[index:]) for index in range(len(tops) + 1)]
+        rest = [sum(tops[index:]) for index in range(len(tops))]
         best = 0
 
         def walk(index: int, sums: dict[int, int | None]) -> None:
             nonlocal best
             now = self.total(sums) or 0
-            if now + rest[index] <= best:
-                return
             if index == len(choices):
-                best = now
+                best = max(best, now)
+                return
+            if now + rest[index] <= best:
                 return
             for number, value in choices[index]:
                 old = sums.get(number, 0)
