@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue, any_of
-from aid_rules.engine.intervalles import Interval, cap, plus, under
+from aid_rules.engine.intervalles import Interval, cap, greatest, span, total, under
 from aid_rules.language.tree import FAUX, VRAI
 
 HORS_AIDE = "hors_aide"
@@ -94,12 +94,10 @@ def _support(name: str, volet: VoletEvalue, statut: int, regimes: Mapping[str, R
     rates = [v.taux for v in mine]
     amounts = [v.montant for v in mine]
     if rate is not None and None not in rates:
-        rate = under(rate, _widest([r for r in rates if r is not None]))
-    if len(mine) == 1 and amounts[0] is not None:
-        amount = under(amount, amounts[0])
-    elif None not in amounts:
+        rate = under(rate, greatest([r for r in rates if r is not None]))
+    if None not in amounts:
         groups = [[v.montant for v in group if v.montant is not None] for group in _groupes(mine)]
-        amount = under(amount, plus([(1, _widest(group)) for group in groups]))
+        amount = under(amount, total(map(greatest, groups)))
     if regime.montant is not None:
         amount = under(amount, regime.montant)
     return Appui(name, statut, rate, amount)
@@ -128,26 +126,16 @@ def synthese(
     known = own if statuts is None else statuts
     live = [v for v in bornes if known[v.cle] != FAUX]
     verdict = any_of([known[v.cle] for v in bornes])
-    rates = [v.taux for v in live if v.taux is not None]
-    rate = (min(lo for lo, _ in rates), _widest(rates)[1]) if rates else None
+    rate = span([v.taux for v in live if v.taux is not None])
     amounts = [v.montant for v in live]
-    amount = None if None in amounts else plus([(1, a) for a in amounts if a is not None])
+    amount = None if None in amounts else total(a for a in amounts if a is not None)
     if dispositif.regime.plafonds or dispositif.regime.seuils:
         amount = cap(cap(amount, *dispositif.plafonds), *dispositif.seuils)
     return Synthese(verdict, rate, amount)
 
 
-def _widest(values: Sequence[Interval]) -> Interval:
-    if len(values) == 1:
-        return values[0]
-    highs = [hi for _, hi in values]
-    return (max(lo for lo, _ in values), None if None in highs else max(h for h in highs if h is not None))
-
-
 def _best(values: Sequence[tuple[int, Interval | None]]) -> Interval | None:
     """Return what the best basis allows: at least by those that hold, at most by those that may."""
-    if len(values) == 1 and values[0][0] == VRAI:
-        return values[0][1]
     possible = [value for status, value in values if status != FAUX]
     if not possible:
         return (0, 0)

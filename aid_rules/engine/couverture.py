@@ -112,7 +112,7 @@ def _possibilite(
     )
 
 
-def couverture(possibles: Iterable[tuple[Lecture, str]], ailleurs: int | None) -> Plafonds:
+def couverture(possibles: Iterable[tuple[Lecture, str]], ailleurs: int | None = 0) -> Plafonds:
     """Return the ceilings that some bases make together, each as one reading gives it.
 
     `ailleurs` is the greatest ceiling of a line that none serves: 0, or None for no limit.
@@ -152,7 +152,7 @@ def portee(lecture: Lecture, base: str | None, lignes: frozenset[str]) -> frozen
     """Return the lines, of those an aid names, that its basis serves; all of them when it serves none."""
     if base is None or est_de_minimis(base):
         return lignes
-    return lignes & servies(couverture([(lecture, base)], ailleurs=0)) or lignes
+    return lignes & servies(couverture([(lecture, base)])) or lignes
 
 
 def nets(plafonds: Plafonds, deduits: Mapping[str, int]) -> Plafonds:

@@ -107,7 +107,7 @@ class Programme:
         names |= {"NON": NON, "shift": shift}
         exec(self.code, names)  # noqa: S102 - the source is generated from typed trees, never from text
         self._shared: Callable[..., Statuts] = names["shared"]
-        self._criteres = [names[f"critere_{i}"] for i in range(len(loi.criteres))]
+        self._criteres = [(critere, names[f"critere_{i}"]) for i, critere in enumerate(loi.criteres)]
         self._obligations: Callable[..., Statuts] = names["obligations"]
         self._incompatibilites: Callable[..., Statuts] = names["incompatibilites"]
         self._derogations: Callable[..., Statuts] = names["derogations"]
@@ -129,10 +129,7 @@ class Programme:
         """Evaluate every basis; `tout` also reads the conditions of those that no cost line concerns."""
         shared = self._shared(env)
         criteres = tuple(
-            [
-                CritereEvalue(critere, all_of(statuses := run(env, shared)), statuses)
-                for critere, run in zip(self.loi.criteres, self._criteres, strict=True)
-            ]
+            [CritereEvalue(critere, all_of(statuses := run(env, shared)), statuses) for critere, run in self._criteres]
         )
         found = []
         for skipped, runs in self._all if tout or not lignes.toutes_connues else self._split(lignes):
@@ -209,9 +206,7 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
     regime = one.regime
     conditions, thresholds, caps, limits, raws = raw
     volets = tuple(map(_volet, regime.volets, raws, one.alone))
-    verdict = all_of(conditions)
-    if thresholds:
-        verdict &= all_of(thresholds)
+    verdict = all_of(conditions) & all_of(thresholds)
     live = volets if len(volets) == 1 else [v for v in volets if v.verdict != FAUX]
     if len(live) == 1:
         (volet,) = live
@@ -222,9 +217,8 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
             base, amount = _NOTHING, _NOTHING
     else:
         verdict &= any_of([v.verdict for v in volets])
-        base, rate, amount = intervalles.plus([(1, v.assiette) for v in live]), _range(live), _total(live)
-    if caps[0] or limits[0]:
-        amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
+        base, rate, amount = intervalles.total(v.assiette for v in live), _range(live), _total(live)
+    amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
     return _new(RegimeEvalue, (regime, verdict, True, conditions, thresholds, caps, limits, volets, base, rate, amount))
 
 
@@ -233,17 +227,13 @@ _NOTHING: Interval = (0, 0)
 
 def _range(live: Sequence[VoletEvalue]) -> Interval | None:
     """Return the least and greatest rate of the volets that have one."""
-    rates = [v.taux for v in live if v.taux is not None]
-    if not rates:
-        return None
-    highs = [hi for _, hi in rates]
-    return (min(lo for lo, _ in rates), None if None in highs else max(h for h in highs if h is not None))
+    return intervalles.span([v.taux for v in live if v.taux is not None])
 
 
 def _total(live: Sequence[VoletEvalue]) -> Interval | None:
     """Sum what the volets allow; nothing limits the sum when nothing limits one of them."""
     known = [v.montant for v in live if v.montant is not None]
-    return intervalles.plus([(1, amount) for amount in known]) if len(known) == len(live) else None
+    return intervalles.total(known) if len(known) == len(live) else None
 
 
 def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -> VoletEvalue:
@@ -264,9 +254,7 @@ def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -
         caps,
         limits,
     ) = raw
-    verdict = all_of(conditions) & costs.statut
-    if thresholds:
-        verdict &= all_of(thresholds)
+    verdict = all_of(conditions) & all_of(thresholds) & costs.statut
     synthesis = _FINALITE[costs.statut]
     if volet.postes is not None:
         verdict &= costs.statut_postes
@@ -279,11 +267,7 @@ def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -
         status = any_of(base or given)
         verdict &= status
         synthesis = (*synthesis, ("taux", status))
-    amount = gross
-    if caps[0]:
-        amount = intervalles.cap(amount, *caps)
-    if limits[0]:
-        amount = intervalles.cap(amount, *limits)
+    amount = intervalles.cap(intervalles.cap(gross, *caps), *limits)
     return _new(VoletEvalue, (
         volet, verdict, costs, base_amount, methods, conditions, thresholds, base, before, after, cuts, tops, given,
         rate, gross, caps, limits, amount, synthesis,

@@ -32,6 +32,11 @@ def plus(terms: Iterable[tuple[int, Interval]]) -> Interval:
     return (-(10**18) if open_low else low, None if open_high else high)
 
 
+def total(values: Iterable[Interval]) -> Interval:
+    """Return the sum of quantities."""
+    return plus((1, value) for value in values)
+
+
 def share_bounds(rate: Interval) -> Interval:
     """Return a share of an amount: one that is not known is at most the whole."""
     return (rate[0], max(rate[0], BP_PER_UNIT)) if rate[1] is None else rate
@@ -80,6 +85,11 @@ def greatest(items: Sequence[Interval]) -> Interval:
     """Return the greatest of several quantities."""
     highs = [hi for _, hi in items]
     return (max(lo for lo, _ in items), None if None in highs else max(h for h in highs if h is not None))
+
+
+def span(values: Sequence[Interval]) -> Interval | None:
+    """Return the bounds of several quantities taken together; None when there is none."""
+    return (min(lo for lo, _ in values), greatest(values)[1]) if values else None
 
 
 def below(left: Interval, right: Interval) -> int:
