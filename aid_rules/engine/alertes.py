@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The financing plan checked: alerts, and what may still be granted on each cost line, in cents."""
 
@@ -117,8 +117,9 @@ def _incompatibles(plan: PlanLu, evaluation: Evaluation, loi: LoiDuJour) -> Iter
 def _ecart(one: AideLue, other: AideLue) -> int | None:
     """Return what parts the Région's aid from another funder's, in cents; None when they are not such a pair."""
     types = {one.aide.financeur.type, other.aide.financeur.type}
-    known = one.montant[0] == one.montant[1] and other.montant[0] == other.montant[1]
-    return abs(one.montant[0] - other.montant[0]) if REGION in types and len(types - {None}) > 1 and known else None
+    (mine, most), (its, its_most) = one.montant, other.montant
+    known = mine == most and its == its_most
+    return abs(mine - its) if known and REGION in types and types - {REGION, None} else None
 
 
 def _paires(

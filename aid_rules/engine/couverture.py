@@ -25,7 +25,7 @@ def est_de_minimis(base: str) -> bool:
     return base.startswith(_MINIMIS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Lecture:
     """The law read for some aids: every basis evaluated, the schemes bounded by what they rest on."""
 

@@ -75,7 +75,7 @@ class Interprete:
                     return (value[0], value[1])
                 return iv.UNKNOWN if value is None else (value, value)
             case t.Couts(poste):
-                return self.couts.poste(poste) if poste else self.couts.total
+                return self.cout(poste)
             case t.Assiette():
                 return self.assiette
             case t.Somme(termes):
@@ -88,13 +88,20 @@ class Interprete:
             case t.Produit(facteur, base):
                 return iv.times(facteur, self.bornes(base))
             case t.Decalage(base, nombre, unite):
-                moved = self.bornes(base)
-                if moved[0] != moved[1]:
-                    return iv.UNKNOWN
-                day = shift(moved[0], nombre, unite)
-                return iv.UNKNOWN if day is None else (day, day)
+                day, last = self.bornes(base)
+                moved = shift(day if day == last else None, nombre, unite)
+                return iv.UNKNOWN if moved is None else (moved, moved)
             case t.Multiple(base, t.Rapport(over, under), si):
                 return iv.multiple(self.verite(si), self.bornes(base), self.bornes(over), self.bornes(under))
+
+    def cout(self, poste: str) -> iv.Interval:
+        """Return the amount of one type of cost, of all of them when none is named."""
+        return self.couts.poste(poste) if poste else self.couts.total
+
+    def couts_connus(self, node: t.Node) -> bool:
+        """Tell whether the cost lines settle what `node` reads of them: all of them, or those of one type."""
+        read = [n.poste if isinstance(n, t.Couts) else "" for n in t.walk(node) if isinstance(n, t.Couts | t.Assiette)]
+        return all(low == high for low, high in map(self.cout, read))
 
     def retenu(self, node: t.Num) -> t.Num:
         """Return an amount with the factors that apply, now without condition, and those that may apply."""
@@ -118,6 +125,4 @@ class Interprete:
                 return self.manquants(base) + missing + (self.manquants(rapport) if status != t.FAUX else [])
             case _:
                 missing = [name for name in t.facts_of(node) if not self.slots.known(self.env, name)]
-                if t.reads_costs(node) and self.couts.total[0] != self.couts.total[1]:
-                    missing.append("projet.couts")
-                return missing
+                return missing if self.couts_connus(node) else [*missing, "projet.couts"]

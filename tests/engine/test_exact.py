@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from petite_loi import Loi
 
+from aid_rules.engine import codegen, exact
+from aid_rules.engine.environnement import Ligne, Lignes
 from aid_rules.engine.exact import all_of, any_of
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
 
@@ -259,6 +261,95 @@ volets:
     assert (one.verdict, one.montant, one.taux) == (VRAI, (500, 500), (5000, 5000))
     assert law.run(*lines, **(known | {"verte": False})).verdict == FAUX
     assert law.run(*lines, **(known | {"taille": "petite"})).volets[1].taux == (3500, 3500)
+
+
+DEUX = """
+volets:
+  - {id: un, intitule: Un, finalites: [essai], intensite: {base: [{id: b, taux: 50, ref: "1"}]}}
+  - id: deux
+    intitule: Deux
+    finalites: [autre]
+    conditions: [{id: zone, si: zone, ref: "1"}]
+    intensite: {base: [{id: b, taux: taux_carte, ref: "1"}]}
+  - {id: trois, intitule: Trois, finalites: [essai], conditions: [{id: verte, si: verte, ref: "1"}]}
+"""
+
+
+def test_the_sum_of_purposes(loi):
+    """What the live purposes allow is added, over all their costs; one that nothing limits leaves the sum unlimited."""
+    law = loi(DEUX)
+    lines = (("essai", "machines", 1000), ("autre", "machines", 400))
+    known = {"verte": False, "zone": True, "taux_carte": (1000, 3000)}
+    both = law.run(*lines, **known)
+    assert (both.assiette, both.taux, both.montant) == ((1400, 1400), (1000, 5000), (540, 620))
+    doubtful = law.run(*lines, **(known | {"zone": INCONNU}))
+    assert (doubtful.verdict, doubtful.montant) == (VRAI, (540, 620))
+    three = law.run(*lines, **(known | {"verte": True}))
+    assert (three.assiette, three.taux, three.montant) == ((2400, 2400), (1000, 5000), None)
+    open_rate = law.run(*lines, **(known | {"taux_carte": (1000, None)}))
+    assert open_rate.taux == (1000, 10_000)
+    one = law.run(*lines, **(known | {"zone": False}))
+    assert (one.verdict, one.assiette, one.taux, one.montant) == (VRAI, (1000, 1000), (5000, 5000), (500, 500))
+    alone = law.run(lines[1], **(known | {"zone": False}))
+    assert (alone.verdict, alone.assiette, alone.taux, alone.montant) == (FAUX, (0, 0), None, (0, 0))
+    left = law.run(lines[1], **(known | {"zone": INCONNU}))
+    assert (left.verdict, left.assiette, left.taux, left.montant) == (INCONNU, (400, 400), (1000, 3000), (40, 120))
+
+
+def test_a_threshold_on_the_costs_of_all_purposes(loi):
+    """Above it the whole regime is closed, whatever each purpose says; at it, it is not."""
+    law = loi(DEUX + 'seuil_notification: [{id: couts, montant_eur: 20, grandeur: couts, ref: "1"}]\n')
+    known = {"verte": False, "zone": False}
+    assert law.run(("essai", "machines", 1000), ("autre", "machines", 1000), **known).verdict == VRAI
+    assert law.run(("essai", "machines", 1000), ("autre", "machines", 1001), **known).verdict == FAUX
+    assert law.run(("essai", "machines", 1000), ("autre", "machines", None), **known).verdict == INCONNU
+
+
+def test_what_the_shape_of_a_regime_asks_for(loi):
+    """A line of its purposes always; a type, a method or a rate only where the regime restricts them."""
+    plain = 'finalites: [essai]\nintensite: {base: [{id: b, taux: 50, ref: "1"}]}\n'
+    (volet,) = loi(plain).run(MACHINES).volets
+    assert volet.synthese == (("finalite", VRAI),)
+    (volet,) = loi(INTENSITE).run(("essai", "personnel", 5)).volets
+    assert volet.synthese == (("finalite", VRAI), ("postes", FAUX))
+    asked = plain.replace("{id: b,", "{id: b, si: zone,") + (
+        'assiette: {montant: [{id: m, si: verte, montant: couts, ref: "1"}]}\n'
+    )
+    (volet,) = loi(asked).run(MACHINES, verte=True).volets
+    assert volet.synthese == (("finalite", VRAI), ("methode", VRAI), ("taux", INCONNU))
+    flat = 'finalites: [essai]\nmontant: [{id: m, si: zone, montant_eur: 5, ref: "1"}]\n'
+    (volet,) = loi(flat).run(MACHINES, zone=False).volets
+    assert volet.synthese == (("finalite", VRAI), ("taux", FAUX))
+
+
+def test_nothing_is_told_of_a_regime_not_examined(loi):
+    """No cost line is of its purposes: closed, without costs, rate or amount."""
+    found = loi(INTENSITE).run(("autre", "machines", 5), **CERTAIN)
+    assert (found.verdict, found.examine, found.volets) == (FAUX, False, ())
+    assert (found.assiette, found.taux, found.montant) == ((0, 0), None, None)
+
+
+def test_a_law_already_written_is_not_written_again(loi, monkeypatch):
+    """The code kept from another run is run as it is."""
+    law = loi(INTENSITE)
+    monkeypatch.setattr(codegen, "generate", lambda *_: pytest.fail("écrite une seconde fois"))
+    again = exact.Programme(law.programme.loi, law.slots, law.programme.code)
+    law.programme = again
+    assert law.run(MACHINES, **CERTAIN).taux == (2000, 2000)
+
+
+def test_what_is_remembered_of_purposes_is_bounded(loi, monkeypatch):
+    """The bases that a set of purposes concerns are worked out once; past a bound, all are forgotten."""
+    monkeypatch.setattr(exact, "_KEPT", 2)
+    programme = loi(DEUX).programme
+    sets = [Lignes([Ligne("a", name, "machines", (1, 1))], completes=True) for name in ("essai", "autre", "x")]
+    first = [programme._split(lines) for lines in sets[:2]]
+    assert [programme._split(lines) for lines in sets[:2]] == first
+    assert all(programme._split(lines) is kept for lines, kept in zip(sets, first, strict=False))
+    assert len(programme._concerned) == 2
+    assert programme.concernees(sets[2]) == []
+    assert len(programme._concerned) == 1
+    assert programme.concernees(sets[0]) == ["loi.essai"]
 
 
 def test_an_unlimited_amount_is_none(loi):
