@@ -126,8 +126,6 @@ class _Writer:
         index = self.slots.index[name]
         self.reads.add(index)
         read = f"x{index}"
-        if name == "date_octroi":
-            return read
         self.checks.setdefault(name, check.format(read))
         return read
 
@@ -166,7 +164,7 @@ class _Writer:
             case t.Couts(poste) if not poste:
                 return "C"
             case t.Somme(termes):
-                return "(" + " ".join(("+ " if s > 0 else "- ") + self.number(x) for s, x in termes) + ")"
+                return "(" + " ".join(("+ " if s == 1 else "- ") + self.number(x) for s, x in termes) + ")"
             case t.Extremum(plus_petit, items):
                 return f"{'min' if plus_petit else 'max'}([{', '.join(map(self.number, items))}])"
             case t.Produit(facteur, base):
@@ -182,18 +180,13 @@ class _Writer:
             written = self.number(value) if si is None else f"({self.number(value)} if {self.truth(si)} else {written})"
         return written
 
-    def caps(self, name: str, rules: Iterable[tuple[t.Bool | None, t.Num]], limited: bool) -> list[str]:
-        """Bring a value, never negative, under each cap that applies; one without limit takes the first."""
+    def caps(self, name: str, rules: Iterable[tuple[t.Bool | None, t.Num]]) -> list[str]:
+        """Bring a value, never negative, under each cap that applies."""
         lines = []
         for si, value in rules:
             written = self.number(value)
-            if isinstance(value, t.Nombre) and limited:  # no call: a rate has half a dozen caps
-                lines.append(f"    if {name} > {written} and {self.truth(si)}: {name} = {written}")
-                continue
-            least = f"max(min({name}, {written}), 0)"
-            if not limited:
-                least = f"max({written}, 0) if {name} is None else {least}"
-            lines.append(f"    if {self.truth(si)}: {name} = {least}")
+            least = written if isinstance(value, t.Nombre) else f"max({written}, 0)"
+            lines.append(f"    if {name} > (w := {least}) and {self.truth(si)}: {name} = w")
         return lines
 
 
@@ -222,15 +215,14 @@ def _regime(writer: _Writer, regime: RegimeDuJour) -> list[str]:
     if any(t.reads_costs(r.montant) for r in (*regime.plafonds, *regime.seuils)):
         raise _NotWritten
     lines = _volet(writer, volet)
-    limited = bool(volet.base or volet.montant)
-    bounds = _amounts((*volet.plafonds, *volet.seuils, *regime.plafonds, *regime.seuils))
-    lines += writer.caps("M", bounds, limited)
+    lines += writer.caps("M", _amounts((*volet.plafonds, *volet.seuils, *regime.plafonds, *regime.seuils)))
     verdict = f"3 if {_all(writer, regime.conditions)} else 0"
     rate = "(T, T)" if volet.base else "None"
-    amount = "(M, M)" if limited else "None if M is None else (M, M)"
-    return [*lines, f"    return {verdict}, {rate}, {amount}"]
+    return [*lines, f"    return {verdict}, {rate}, None if M == {_SANS_LIMITE} else (M, M)"]
 
 
+_SANS_LIMITE = 10**18
+"""Above any amount: what a basis gives that nothing limits."""
 _CLOSED = "return 0, None, (0, 0)"
 
 
@@ -244,11 +236,11 @@ def _volet(writer: _Writer, volet: VoletDuJour) -> list[str]:
     if needed:
         lines.append(f"    if not ({' and '.join(needed)}): {_CLOSED}")
     if volet.base:
-        lines += _rate(writer, volet)
+        lines += [*_rate(writer, volet), "    M = A * T // 10000"]
+    else:
+        lines.append(f"    M = {_SANS_LIMITE}")
     if volet.montant:
         lines += [f"    M = {writer.first(_amounts(volet.montant))}", "    if M < 0: M = 0"]
-    else:
-        lines.append("    M = A * T // 10000" if volet.base else "    M = None")
     return lines
 
 
@@ -271,12 +263,12 @@ def _rate(writer: _Writer, volet: VoletDuJour) -> list[str]:
     for last in (False, True):
         groups: dict[str, list[RegleMajoration]] = {}
         for rule in volet.majorations:
-            if rule.apres_reduction == last and rule.points > 0:
+            if rule.apres_reduction == last:
                 groups.setdefault(rule.groupe, []).append(rule)
         for rules in groups.values():  # the highest that applies
             highest = sorted(rules, key=lambda rule: -rule.points)
             lines.append("    T += " + "".join(f"{r.points} if {writer.truth(r.si)} else " for r in highest) + "0")
         if not last:
             lines += [f"    if {writer.truth(r.si)}: T = T * {r.facteur} // 10000" for r in volet.reductions]
-    lines += writer.caps("T", [(r.si, r.taux) for r in volet.plafonds_taux], limited=True)
+    lines += writer.caps("T", [(r.si, r.taux) for r in volet.plafonds_taux])
     return [*lines, "    if T > 10000: T = 10000", "    if T < 0: T = 0"]

@@ -47,17 +47,19 @@ faits:
 class Loi:
     """The compiled law, with the facts and cost lines of a test."""
 
-    def __init__(self, folder: Path, body: str) -> None:
+    def __init__(self, folder: Path, body: str, **autres: str) -> None:
         (folder / "textes.yaml").write_text(TEXTES)
         (folder / "vocabulaire.yaml").write_text(VOCABULAIRE)
         head = "" if "genre:" in body else TETE
         (folder / "loi.yaml").write_text(head + body)
+        for name, text in autres.items():
+            (folder / f"{name}.yaml").write_text(text)
         rules = load(folder)
         self.slots = Slots(rules.vocabulaire)
         self.programme = Programme(cut(rules, date(2020, 1, 1)), self.slots)
 
-    def run(self, *lines, complete=True, tout=False, **facts):
-        """Evaluate the only regime; lines are (finalite, poste, cents), facts as a dossier says them."""
+    def lire(self, *lines, complete=True, **facts):
+        """Read the facts and the lines: these are (finalite, poste, cents), facts are as a dossier says them."""
         rows = [
             Ligne(f"l{i}", finalite, poste, (0, None) if cents is None else (cents, cents))
             for i, (finalite, poste, cents) in enumerate(lines)
@@ -75,4 +77,8 @@ class Loi:
             elif isinstance(value, list):
                 value = sum(map(fact.bit, value))  # noqa: PLW2901
             env[self.slots.index[name]] = value
-        return self.programme.run(env, costs, tout).regimes["loi.essai"]
+        return env, costs
+
+    def run(self, *lines, complete=True, tout=False, **facts):
+        """Evaluate the only regime."""
+        return self.programme.run(*self.lire(*lines, complete=complete, **facts), tout).regimes["loi.essai"]
