@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from aid_rules.engine.codes import (
     A_VERIFIER,
@@ -16,8 +17,9 @@ from aid_rules.engine.codes import (
     montant,
     noms,
 )
-from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, memes_plafonds, reduits, servies
+from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, lignes_de, memes_plafonds, reduits, servies
 from aid_rules.engine.exact import RegimeEvalue
+from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.plan_lu import AideLue, PlanLu
 from aid_rules.language.slices import LoiDuJour
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
@@ -90,14 +92,12 @@ def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
     limits = couverture(((reading, base) for reading in readings.values()), ailleurs=0)
     served = servies(limits)
     on_costs = [cumul.AideSurCouts(a.id, a.montant, a.lignes if a.aide.couts else served) for a in mine]
-    if not served:
-        return
     loose = {a.id for a in mine if a.floue}
     doubtful = {a.id for a in mine if a.lecture.verdict(base) == INCONNU}
     planned = {a.id for a in mine if not a.octroyee}
     over = [d for d in cumul.depassements(on_costs, limits, memes_couts=False) if planned.isdisjoint(d.aides)]
-    if planned:  # what is already over with no planned aid hides no wider set that a planned aid overruns
-        over += cumul.depassements(on_costs, limits, (frozenset(planned),), memes_couts=False)
+    # what is already over with no planned aid hides no wider set that a planned aid overruns
+    over += cumul.depassements(on_costs, limits, (frozenset(planned),), memes_couts=False)
     for found in over:
         high, top = found.total[1], found.plafond[1]
         if (
@@ -112,7 +112,7 @@ def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
         limit = found.plafond[1] if found.certain else found.plafond[0]
         evaluated = next(iter(readings.values())).evaluation
         regime = evaluated.regimes.get(base) or evaluated.dispositifs[base]
-        over_threshold = limit is not None and limit in _seuils_certains(regime)
+        over_threshold = any(limit in seuil.montant for seuil in _seuils_certains(regime))
         code, what = BASE, f"le maximum permis par {base} sur {noms(sorted(found.lignes))}"
         excess = found.excedent if total is not None else None
         cure = f"Réduisez de {montant(excess)} ou changez de base." if excess else "Précisez le montant de l'aide."
@@ -129,10 +129,25 @@ def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
         yield Alerte(code, grave, status, message, found.aides, costs, limit, total, excess, _refs(regime))
 
 
-def _seuils_certains(regime: RegimeEvalue) -> list[int]:
-    """Return the notification thresholds that apply for certain."""
-    bounds = [regime.seuils, *(v.seuils for v in regime.volets)]
-    return [lo for statuses, caps in bounds for s, (lo, _) in zip(statuses, caps, strict=True) if s == VRAI]
+class _Seuil(NamedTuple):
+    """A notification threshold that applies for certain: the cost lines whose aid it bears on, in cents."""
+
+    lignes: frozenset[str]
+    montant: Interval
+    refs: tuple[str, ...]
+
+
+def _seuils_certains(regime: RegimeEvalue) -> Iterator[_Seuil]:
+    """Yield the thresholds of a basis as a whole, then those of its purposes, each on its own costs."""
+    live = [v for v in regime.volets if v.verdict != FAUX]
+    served = frozenset(line for v in live for line in lignes_de(v))
+    told = [(served, regime.regime.seuils, regime.seuils)]
+    told += [(frozenset(v.couts.lignes), v.volet.seuils, v.seuils) for v in live]
+    for lines, written, (statuses, amounts) in told:
+        rules = [rule for rule in written if rule.grandeur == "aide"]
+        for rule, status, amount in zip(rules, statuses, amounts, strict=True):
+            if status == VRAI:
+                yield _Seuil(lines, amount, rule.refs)
 
 
 def _seuils(plan: PlanLu, aids: Sequence[AideLue], loi: LoiDuJour) -> Iterator[Alerte]:
@@ -140,27 +155,30 @@ def _seuils(plan: PlanLu, aids: Sequence[AideLue], loi: LoiDuJour) -> Iterator[A
     state = [a.sur_ses_couts() for a in aids if a.nature == "etat"]
     for base in dict.fromkeys(a.base for a in state if not a.octroyee):
         regime = plan.lecture.evaluation.regimes.get(base or "")
-        thresholds = _seuils_certains(regime) if regime is not None and regime.verdict != FAUX else []
-        if regime is None or not thresholds:
+        if regime is None or regime.verdict == FAUX:
             continue
-        served = servies(couverture([(plan.lecture, regime.regime.id)], ailleurs=0))
-        inside = [a for a in state if a.lignes <= served]
-        total = sum(a.montant[0] for a in inside)
-        others = any(a.base != base for a in inside)
-        if others and total > min(thresholds):
+        least: dict[frozenset[str], tuple[int, tuple[str, ...]]] = {}
+        for seuil in _seuils_certains(regime):
+            if seuil.montant[1] is not None:
+                found = (seuil.montant[1], seuil.refs)
+                least[seuil.lignes] = min(found, least.get(seuil.lignes, found))
+        for lines, (limit, own) in least.items():
+            inside = [a for a in state if a.lignes <= lines]
+            total = sum(a.montant[0] for a in inside)
+            if total <= limit or all(a.base == base for a in inside):  # one basis alone is told against itself
+                continue
             names = tuple(a.id for a in inside)
-            limit = min(thresholds)
             message = (
                 f"{noms(names)} : les aides d'État au projet comptent ensemble, {montant(total)}, et dépassent le "
                 f"seuil de notification de {base} ({montant(limit)}). Réduisez-les de {montant(total - limit)}, ou "
                 "notifiez l'aide à la Commission avant de l'octroyer."
             )
-            refs = (*loi.regles_cumul.get("seuils", ()), *_refs(regime, seuils=True))
+            refs = (*loi.regles_cumul.get("seuils", ()), *own)
             costs = tuple(sorted(frozenset().union(*(a.lignes for a in inside))))
             yield Alerte(NOTIFICATION, "bloquante", VRAI, message, names, costs, limit, total, total - limit, refs)
 
 
-def _refs(regime: RegimeEvalue, seuils: bool = False) -> tuple[str, ...]:
-    rules = [r for v in regime.regime.volets for r in (*(() if seuils else v.plafonds), *v.seuils)]
-    rules += [*(() if seuils else regime.regime.plafonds), *regime.regime.seuils]
+def _refs(regime: RegimeEvalue) -> tuple[str, ...]:
+    rules = [r for v in regime.regime.volets for r in (*v.plafonds, *v.seuils)]
+    rules += [*regime.regime.plafonds, *regime.regime.seuils]
     return tuple(dict.fromkeys(ref for rule in rules for ref in rule.refs))
