@@ -116,5 +116,6 @@ def _guaranteed(aids: Iterable[Aide]) -> list[Aide]:
 
 
 def _guaranteed_amount(aide: Aide) -> int | None:
+    """Return what is guaranteed in cents, rounded up: it is held against a ceiling."""
     share = aide.conditions.quotite_garantie_pct
-    return None if aide.montant is None or share is None else aide.montant * share // BP_PER_UNIT
+    return None if aide.montant is None or share is None else -(-aide.montant * share // BP_PER_UNIT)
