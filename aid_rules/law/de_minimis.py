@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 
 from aid_rules.dossier import Aide, AideDeMinimis, Dossier
 from aid_rules.law.base import FAUX, INCONNU, VRAI, Parametres, Question
-from aid_rules.law.doublons import PREFIXE, doubles, reglement_de
+from aid_rules.law.doublons import PREFIXE, Double, doubles, reglement_de
 from aid_rules.law.entreprise_unique import entreprise_unique
 from aid_rules.law.rattachement import Part, Perimetre, Rattachement, rattacher
 
@@ -53,6 +53,8 @@ class Fenetre(NamedTuple):
 AppuisDeMinimis = Mapping[str, tuple[str, bool]]
 """Schemes that may rest on a de minimis regulation: which one, and whether on nothing else."""
 
+_NON_PUBLICS = frozenset({"prive", "union_directe"})
+
 
 def recues(
     dossier: Dossier,
@@ -68,15 +70,10 @@ def recues(
     `esb` is the grant equivalent of the aids of the plan. When only the plan tells of aids, others may stand beside.
     What was granted through a scheme counts as `appuis` says: perhaps, when the scheme also rests on something else.
     """
-    supports = appuis or {}
-    through = {a.id: supports[a.base] for a in dossier.aides or () if a.base and a.base in supports and _publique(a)}
-    named = _nommees(dossier, through)
-    repeated = doubles(named)
+    read = nommer(dossier, appuis or {}, [a for a in dossier.aides or () if a.statut == "octroyee"])
+    named, repeated, perhaps = read.dossier, read.doubles, read.peut_etre
     entries = dossier.de_minimis or ()
     same = {double.aide: entries[double.rang] for double in repeated.values() if double.certain}
-    # an aid received that is the same says under what it was granted
-    perhaps = {name for name, (_, sure) in through.items() if not sure and name not in same}
-    repeated = {rank: double for rank, double in repeated.items() if double.aide not in perhaps}
     granted = []
     for rank, aide in enumerate(named.aides or ()):
         if aide.statut == "octroyee" and reglement_de(aide):
@@ -100,17 +97,33 @@ def recues(
     return found + granted
 
 
-def _publique(aide: Aide) -> bool:
-    return aide.statut == "octroyee" and aide.financeur.type not in {"prive", "union_directe"}
+class Nommees(NamedTuple):
+    """A dossier whose aids granted through a scheme stand under the de minimis regulation that it may rest on.
+
+    `peut_etre` names those that may as well rest on something else; `doubles` are the aids received that repeat one.
+    """
+
+    dossier: Dossier
+    doubles: dict[int, Double]
+    peut_etre: frozenset[str]
 
 
-def _nommees(dossier: Dossier, through: Mapping[str, tuple[str, bool]]) -> Dossier:
-    """Return the dossier with aids put under the de minimis regulation that their scheme may rest on."""
-    if not through:
-        return dossier
-    bases = {name: f"{PREFIXE}{reglement}" for name, (reglement, _) in through.items()}
-    aids = tuple(a.model_copy(update={"base": bases.get(a.id, a.base)}) for a in dossier.aides or ())
-    return dossier.model_copy(update={"aides": aids})
+def nommer(dossier: Dossier, appuis: AppuisDeMinimis, aides: Iterable[Aide]) -> Nommees:
+    """Put some aids of the plan, those of public funders, under the de minimis regulation that their scheme rests on.
+
+    An aid received that is the same for certain says under what it was granted; one that only looks like it does not.
+    """
+    public = [a for a in aides if a.financeur.type not in _NON_PUBLICS]
+    through = {a.id: appuis[a.base] for a in public if a.base is not None and a.base in appuis}
+    named = dossier
+    if through:
+        bases = {name: f"{PREFIXE}{reglement}" for name, (reglement, _) in through.items()}
+        put = tuple(a.model_copy(update={"base": bases.get(a.id, a.base)}) for a in dossier.aides or ())
+        named = dossier.model_copy(update={"aides": put})
+    repeated = doubles(named)
+    same = {double.aide for double in repeated.values() if double.certain}
+    perhaps = frozenset(name for name, (_, sure) in through.items() if not sure and name not in same)
+    return Nommees(named, {r: double for r, double in repeated.items() if double.aide not in perhaps}, perhaps)
 
 
 def _peut_etre(recue: Recue, aide: Aide, rang: int) -> Recue:

@@ -1,164 +1,22 @@
 """De minimis aid of each single undertaking over the whole portfolio, whatever piece or partition a row stands in.
 
 An award counts against the ceiling of its day with every other award of the single undertaking in the window that the
-regulation sets (règlement 1407/2013, article 3, then 2023/2831, article 3). What is not known widens the sum: the
-amount of a loan without grant equivalent, an award without date, the closing day of the financial year. Mergers,
+regulation sets (règlement 1407/2013, article 3, then 2023/2831, article 3). What is not known widens the sum. Mergers,
 acquisitions and splits that any row tells hold for all (article 3(8) and (9)).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
 
 from aid_rules.amounts import euros
-from aid_rules.dossier import Aide, Dossier
-from aid_rules.engine.environnement import Couts
-from aid_rules.engine.interprete import Interprete
-from aid_rules.engine.moteur import Engine, Loi
-from aid_rules.language.slices import RegleDeMinimis
-from aid_rules.language.tree import FAUX, INCONNU
-from aid_rules.law import de_minimis as loi
-from aid_rules.law.doublons import doubles
-from aid_rules.law.entreprise_unique import entreprise_unique
-from aid_rules.law.rattachement import SCISSION, rattacher
 from aid_rules.portfolio.evaluation import ALERTES
-from aid_rules.portfolio.operations import OPERATION, aretes, operations_de, portees
+from aid_rules.portfolio.operations import aretes, portees
 
 CODE = "cumul_de_minimis_portefeuille"
-PREFIXE = "de_minimis."
-
-OCTROIS: dict[str, Any] = {
-    "ligne": pl.Int64, "identifiant": pl.String, "numero": pl.String, "siren": pl.String, "reglement": pl.String,
-    "jour": pl.Date, "bas": pl.Int64, "haut": pl.Int64, "declaree": pl.Boolean, "liens": pl.List(pl.String),
-    "comptes": pl.List(pl.String), "certain_depuis": pl.Date, "possible_depuis": pl.Date, "unique": pl.Boolean,
-    "plafond_bas": pl.Int64, "plafond_haut": pl.Int64, "operations": pl.List(OPERATION), "distincte": pl.Boolean,
-}  # fmt: skip
-"""One row per de minimis award. `declaree`: stated as received before, and only counted. An award counts on the day of
-another when it falls after `certain_depuis` (for certain) or `possible_depuis` (perhaps) of that other one.
-`distincte`: declared, and told to be no aid of its own row."""
-
-
-def octrois(
-    engine: Engine, dossiers: Sequence[Dossier], lignes: Sequence[int], identifiants: Sequence[str | None]
-) -> pl.DataFrame:
-    """Return the de minimis awards of some rows; a row without SIREN counts for none but itself."""
-    rows: list[dict[str, Any]] = []
-    for dossier, line, name in zip(dossiers, lignes, identifiants, strict=True):
-        mine = [a for a in dossier.aides or () if a.base is not None and a.base.startswith(PREFIXE)]
-        if mine or dossier.de_minimis:
-            rows += _octrois(engine, dossier, mine, line, name)
-    return pl.DataFrame(rows, OCTROIS)
-
-
-def _octrois(
-    engine: Engine, dossier: Dossier, aids: Sequence[Aide], line: int, name: str | None
-) -> Iterator[dict[str, Any]]:
-    siren = dossier.beneficiaire.siren or (dossier.beneficiaire.siret or "")[:9] or None
-    law = engine.at(dossier.date_octroi)
-    declared = dossier.beneficiaire.entreprise_unique
-    for aid in aids:
-        regulation = str(aid.base).removeprefix(PREFIXE)
-        day = (aid.octroyee_le if aid.statut == "octroyee" else None) or dossier.date_octroi
-        group = entreprise_unique(dossier.beneficiaire, day, engine.at(day).loi.parametres, regulation)
-        low, high = _equivalent(engine, dossier, aid)
-        yield {
-            "ligne": line, "identifiant": name, "numero": aid.id, "siren": siren, "reglement": regulation, "jour": day,
-            "bas": low, "haut": high, "declaree": False, "liens": sorted(group.sirens | set(declared or ())),
-            "unique": group.s_applique, "operations": operations_de(dossier.beneficiaire),
-            **_regle(engine, law, dossier, str(aid.base), day),
-        }  # fmt: skip
-    yield from _recues(law, dossier, siren, line, name)
-
-
-def _recues(law: Loi, dossier: Dossier, siren: str | None, line: int, name: str | None) -> Iterator[dict[str, Any]]:
-    """Yield the aids that a row declares as received, for what they count; not those that its plan holds for certain.
-
-    The aid of an enterprise merged stays its own: the operation brings it, from its day on.
-    """
-    if not dossier.de_minimis:
-        return
-    scope = loi.perimetre_de(dossier, law.loi.parametres, "general")
-    links = sorted(scope.unique.sirens)
-    merged = {o.siren for _, o in scope.operations if o.nature != SCISSION}
-    repeated = doubles(dossier)
-    for rank, past in enumerate(dossier.de_minimis):
-        double = repeated.get(rank)
-        if double is not None and double.certain:
-            continue
-        linked, owner = rattacher(past, rank, scope), past.siren or siren
-        if linked.compte == FAUX and linked.references and owner not in merged:
-            continue  # left to another by a split
-        low, high = past.montant or 0, past.montant
-        if linked.compte != FAUX and owner not in merged:
-            (low, high), owner = linked.part, siren if past.siren not in links else owner
-        if double is not None or (linked.compte == INCONNU and owner not in merged):
-            low = 0
-        yield {
-            "ligne": line, "identifiant": name, "numero": None, "siren": owner, "reglement": past.reglement,
-            "jour": past.octroye_le, "bas": low, "haut": high, "declaree": True,
-            "liens": links if owner == siren or owner in links else [],  # an enterprise outside is not tied by its aid
-            "operations": operations_de(dossier.beneficiaire) if owner == siren else [],
-            "distincte": past.deja_au_plan is False,
-        }  # fmt: skip
-
-
-def _equivalent(engine: Engine, dossier: Dossier, aid: Aide) -> tuple[int, int | None]:
-    """Return the grant equivalent of an aid; a plain grant needs no computation."""
-    if aid.esb is not None:
-        return aid.esb, aid.esb
-    if aid.forme == "subvention":
-        return aid.montant or 0, aid.montant
-    return engine.at(dossier.date_octroi).reader.read(dossier).esb.get(aid.id, (0, None))
-
-
-def _regle(engine: Engine, law: Loi, dossier: Dossier, base: str, day: date) -> dict[str, Any]:
-    """Return the ceilings and the window of the regulation on that day; the widest when facts leave it open."""
-    regime = next((r for r in law.loi.regimes if r.id == base), None)
-    rules = _applicables(engine, law, dossier, regime.de_minimis) if regime else []
-    if not rules:
-        return {}
-    rule, closing = rules[0], loi.cloture(dossier)
-    window = loi.Fenetre(rule.fenetre, rule.ans)
-    sure, may = bornes_de_la_fenetre(day, window, closing)
-    amounts = [r.montant for r in rules]
-    return {
-        "comptes": sorted(rule.compte), "certain_depuis": sure, "possible_depuis": may,
-        "plafond_bas": min(amounts), "plafond_haut": max(amounts),
-    }  # fmt: skip
-
-
-def _applicables(engine: Engine, law: Loi, dossier: Dossier, rules: Sequence[RegleDeMinimis]) -> list[RegleDeMinimis]:
-    """Return the ceilings that may apply; every ceiling that does limits the aid, so the least counts."""
-    if all(rule.si is None for rule in rules):
-        return [min(rules, key=lambda r: r.montant)] if rules else []
-    facts = law.reader.read(dossier)
-    every: Couts = facts.lignes.choisir(None, None)
-    reader = Interprete(engine.slots, facts.env, every, every.total)
-    sure = [r for r in rules if reader.verite(r.si) not in (FAUX, INCONNU)]
-    may = [r for r in rules if reader.verite(r.si) == INCONNU]
-    least = min((r.montant for r in sure), default=None)
-    return [r for r in sure if r.montant == least] + [r for r in may if least is None or r.montant < least]
-
-
-def bornes_de_la_fenetre(jour: date, fenetre: loi.Fenetre, clos: tuple[int, int] | None) -> tuple[date, date]:
-    """Return the last days before the window: the one that holds for certain, and the widest that may hold."""
-    low, high = date(jour.year - fenetre.ans - 2, 1, 1).toordinal(), jour.toordinal()
-    return _avant(jour, fenetre, clos, low, high, INCONNU), _avant(jour, fenetre, clos, low, high, FAUX)
-
-
-def _avant(jour: date, fenetre: loi.Fenetre, clos: tuple[int, int] | None, low: int, high: int, top: int) -> date:
-    """Return the last day whose status is `top` at most: statuses only grow with the day, halving finds it."""
-    while high - low > 1:
-        middle = (low + high) // 2
-        if loi.dans_la_fenetre(date.fromordinal(middle), jour, fenetre, clos) <= top:
-            low = middle
-        else:
-            high = middle
-    return date.fromordinal(low)
 
 
 def groupes(octrois: pl.DataFrame) -> dict[str, str]:
@@ -239,6 +97,7 @@ def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.
     known = counted.with_columns(
         bas=pl.when(blank | pl.col("jour").is_null()).then(0).otherwise(pl.col("bas")),
         ouvert=pl.col("haut").is_null().cast(pl.Int64),
+        doute=pl.col("peut_etre").fill_null(value=False).cast(pl.Int64),
         haut=pl.col("haut").fill_null(0),
     )
     # an aid under an unknown regulation, or of an unknown day, may count everywhere: it only widens the sum
@@ -252,16 +111,16 @@ def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.
     dated = known.filter(~blank & pl.col("jour").is_not_null())
     running = (
         dated.group_by(key, "reglement", "jour")
-        .agg(pl.col("bas", "haut", "ouvert").sum(), n=pl.len().cast(pl.Int64))
+        .agg(pl.col("bas", "haut", "ouvert", "doute").sum(), n=pl.len().cast(pl.Int64))
         .sort(key, "reglement", "jour")
-        .with_columns(pl.col("bas", "haut", "ouvert", "n").cum_sum().over(key, "reglement"))
+        .with_columns(pl.col("bas", "haut", "ouvert", "doute", "n").cum_sum().over(key, "reglement"))
         .rename({"reglement": "compte"})
         .sort("jour")
     )
     found = wanted
     for end in ("jour", "certain_depuis", "possible_depuis"):
         suffix = f"_{end}"
-        right = running.rename({c: f"{c}{suffix}" for c in ("bas", "haut", "ouvert", "n")} | {"jour": "le"})
+        right = running.rename({c: f"{c}{suffix}" for c in ("bas", "haut", "ouvert", "doute", "n")} | {"jour": "le"})
         found = (
             found.sort(end)
             .join_asof(
@@ -277,6 +136,7 @@ def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.
         bas=between("bas", "certain_depuis").filter(pl.col("sur")).sum(),
         haut=between("haut", "possible_depuis").sum(),
         ouvert=between("ouvert", "possible_depuis").sum(),
+        doute=between("doute", "possible_depuis").sum(),
         n=between("n", "possible_depuis").sum(),
     )
     vague = whose.join(loose, on=key).group_by("cle").agg(pl.col("vague", "vague_ouvert", "vague_n").sum())
@@ -296,6 +156,7 @@ def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.
         total_haut=pl.when(~open_).then(pl.col("haut") + pl.col("vague").fill_null(0)),
         octrois=pl.col("n") + pl.col("vague_n").fill_null(0).cast(pl.Int64),
         raison=pl.when(pl.col("raison") != "").then("raison"),
+        doutes=pl.col("doute"),
     )
 
 
@@ -315,7 +176,7 @@ def alertes(sums: pl.DataFrame) -> pl.DataFrame:
 
 def _ecrire(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in rows:
-        certain = row["total_bas"] > row["plafond_haut"]
+        certain = row["total_bas"] > row["plafond_haut"] and not row["peut_etre"]
         total = row["total_bas"] if certain else row["total_haut"]
         limit = row["plafond_haut"] if certain else row["plafond_bas"]
         amount = "un total inconnu" if total is None else euros(total)
@@ -326,11 +187,19 @@ def _ecrire(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             f"Avec {others} autre{s} aide{s} de minimis du portefeuille ou déclarée{s}, l'entreprise unique "
             f"{row['entreprise']} reçoit {amount} sur la période : ses aides {verb} le plafond de {euros(limit)}."
         )
-        if row["raison"] and not certain:
-            message += f" À vérifier : {row['raison']}."
+        asked = [*([_sous_quelle_base(row["doutes"])] if row["doutes"] else []), *filter(None, [row["raison"]])]
+        if asked and not certain:
+            message += f" À vérifier : {' ; '.join(asked)}."
         yield {
             "ligne": row["ligne"], "identifiant": row["identifiant"], "code": CODE,
             "gravite": "bloquante" if certain else "attention", "certaine": certain, "message": message,
             "aides": row["numero"], "plafond": limit, "total": total,
             "depassement": None if total is None else max(0, total - limit),
         }  # fmt: skip
+
+
+def _sous_quelle_base(nombre: int) -> str:
+    """Ask what the awards that only may be de minimis were given under."""
+    if nombre > 1:
+        return f"sous quelle base ont été données {nombre} aides que leurs dispositifs laissent relever du de minimis"
+    return "sous quelle base a été donnée 1 aide que son dispositif laisse relever du de minimis"

@@ -21,9 +21,9 @@ from aid_rules.engine.moteur import Engine
 from aid_rules.engine.plan_lu import OCTROYEE
 from aid_rules.language.slices import LoiDuJour, VoletDuJour
 from aid_rules.language.tree import INCONNU, VRAI
-from aid_rules.portfolio.de_minimis import PREFIXE
 from aid_rules.portfolio.evaluation import ALERTES, ligne_alerte
 from aid_rules.portfolio.flat import colonne
+from aid_rules.portfolio.octrois import PREFIXE
 
 Dossiers = Callable[[Sequence[int]], Sequence[Dossier]]
 """Gives the dossiers of some ranks."""

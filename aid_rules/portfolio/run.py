@@ -21,6 +21,7 @@ from aid_rules.portfolio.fields import Places
 from aid_rules.portfolio.flat import entete_plate, table_plate
 from aid_rules.portfolio.journal import Fait, Journal, empreinte
 from aid_rules.portfolio.mapping import Correspondance, devinee
+from aid_rules.portfolio.octrois import OCTROIS, a_compter, octrois
 from aid_rules.portfolio.plans import plans_plats
 from aid_rules.portfolio.progress import Avancement
 from aid_rules.portfolio.reading import Lecteur
@@ -33,7 +34,7 @@ TAILLE = 50_000
 
 _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "resultats": results.RESULTATS, "alertes": results.PIECE_ALERTES, "manquants": results.PIECE_MANQUANTS,
-    "rejets": results.REJETS, "octrois": de_minimis.OCTROIS,
+    "rejets": results.REJETS, "octrois": OCTROIS,
 }  # fmt: skip
 
 
@@ -106,13 +107,13 @@ def traiter_morceau(
     if table is None or lus.table is None:
         dossiers = lecteur.dossiers(lus)
         head, verdicts = results.entete(dossiers), evaluer(engine, dossiers)
-        awards = de_minimis.octrois(engine, dossiers, lus.lignes, lus.identifiants)
+        awards = octrois(engine, dossiers, lus.lignes, lus.identifiants)
     else:
         head = entete_plate(lus.table)
         verdicts = evaluer_table(engine, table, plans_plats(lus.table), lambda ranks: lecteur.dossiers(lus, ranks))
-        ranks = head["base_prevue"].str.starts_with(de_minimis.PREFIXE).fill_null(value=False).arg_true().to_list()
+        ranks = a_compter(engine, head).arg_true().to_list()
         lines, names = [lus.lignes[r] for r in ranks], [lus.identifiants[r] for r in ranks]
-        awards = de_minimis.octrois(engine, lecteur.dossiers(lus, ranks), lines, names)
+        awards = octrois(engine, lecteur.dossiers(lus, ranks), lines, names)
     return {
         "resultats": results.resultats(lus, head, verdicts),
         "alertes": results.alertes(lus, verdicts),

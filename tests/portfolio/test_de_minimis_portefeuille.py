@@ -12,13 +12,14 @@ from aid_rules.dossier import Aide, AideDeMinimis, Beneficiaire, Dossier, Exerci
 from aid_rules.engine.moteur import Engine
 from aid_rules.law import de_minimis as loi
 from aid_rules.portfolio import de_minimis
+from aid_rules.portfolio.octrois import octrois
 
 SIRENS = ("732829320", "552100554", "123456782")
 JOURS = st.integers(0, 365 * 5).map(lambda n: date(2021, 6, 1) + timedelta(days=n))
 
 
 @st.composite
-def octrois(draw: st.DrawFn) -> Dossier:
+def un_octroi(draw: st.DrawFn) -> Dossier:
     """One award, with or without its single undertaking, its amount and the closing of its accounts."""
     siren = draw(st.sampled_from(SIRENS))
     group = draw(st.sampled_from([None, SIRENS[:2]])) if siren in SIRENS[:2] else None
@@ -51,11 +52,11 @@ def _attendu(engine: Engine, dossiers: list[Dossier]) -> list[tuple[int, int | N
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(dossiers=st.lists(octrois(), min_size=1, max_size=12), coupe=st.integers(0, 12))
+@given(dossiers=st.lists(un_octroi(), min_size=1, max_size=12), coupe=st.integers(0, 12))
 def test_sommes_du_portefeuille(engine: Engine, dossiers: list[Dossier], coupe: int) -> None:
     """Règlement 1407/2013, articles 2(2) and 3; 2023/2831, the same: right whatever the pieces."""
     parts = [
-        de_minimis.octrois(engine, part, range(start, start + len(part)), [None] * len(part))
+        octrois(engine, part, range(start, start + len(part)), [None] * len(part))
         for start, part in ((0, dossiers[:coupe]), (coupe, dossiers[coupe:]))
         if part
     ]
@@ -77,7 +78,7 @@ def test_fenetre_glissante(engine: Engine) -> None:
     """2023/2831, article 3(2): an award leaves the window three years later, day for day."""
     days = [date(2024, 1, 15), date(2027, 1, 14), date(2027, 1, 15)]
     rows = [_octroi(day, SIRENS[0], 200_000) for day in days]
-    sums = de_minimis.sommes(de_minimis.octrois(engine, rows, range(3), [None] * 3)).sort("ligne")
+    sums = de_minimis.sommes(octrois(engine, rows, range(3), [None] * 3)).sort("ligne")
     assert sums["total_bas"].to_list() == [20_000_000, 40_000_000, 40_000_000]
 
 
@@ -90,19 +91,19 @@ def test_aide_declaree_deja_tenue(engine: Engine) -> None:
         _octroi(date(2025, 3, 1), SIRENS[0], 100_000, (past, other)),
         _octroi(date(2025, 4, 1), SIRENS[0], 1_000, (past, other)),
     ]
-    sums = de_minimis.sommes(de_minimis.octrois(engine, rows, range(3), [None] * 3)).sort("ligne")
+    sums = de_minimis.sommes(octrois(engine, rows, range(3), [None] * 3)).sort("ligne")
     assert sums["total_bas"].to_list() == [15_000_000, 26_000_000, 26_100_000]
 
 
 def test_alerte(engine: Engine) -> None:
     """Promise: the award that goes over the ceiling is told, with the excess; the others are not."""
     rows = [_octroi(date(2024, 3, 1), SIRENS[0], 200_000), _octroi(date(2025, 3, 1), SIRENS[0], 100_001)]
-    alerts = de_minimis.alertes(de_minimis.sommes(de_minimis.octrois(engine, rows, range(2), [None] * 2)))
+    alerts = de_minimis.alertes(de_minimis.sommes(octrois(engine, rows, range(2), [None] * 2)))
     assert alerts.select("ligne", "gravite", "certaine", "depassement").rows() == [(1, "bloquante", True, 100)]
 
 
 def test_sans_siren_ne_compte_que_soi(engine: Engine) -> None:
     """Promise: rows without SIREN are not thrown together."""
     rows = [_octroi(date(2024, 3, 1), "", 250_000), _octroi(date(2024, 3, 1), "", 250_000)]
-    sums = de_minimis.sommes(de_minimis.octrois(engine, rows, range(2), [None] * 2))
+    sums = de_minimis.sommes(octrois(engine, rows, range(2), [None] * 2))
     assert sums["total_bas"].to_list() == [25_000_000, 25_000_000]

@@ -10,6 +10,7 @@ import pytest
 from aid_rules.dossier import Aide, AideDeMinimis, Beneficiaire, Dossier, Operation
 from aid_rules.engine.moteur import Engine
 from aid_rules.portfolio import de_minimis
+from aid_rules.portfolio.octrois import octrois
 
 A, B, C = "732829320", "552100554", "123456782"
 
@@ -39,10 +40,7 @@ def _sommes(engine: Engine, rows: list[Dossier]) -> list[tuple[int, int | None]]
     """Sum a portfolio, cut anywhere and put in any order: always the same, in euros."""
     found = []
     for cut in range(len(rows) + 1):
-        parts = [
-            de_minimis.octrois(engine, rows[a:b], range(a, b), [None] * (b - a))
-            for a, b in ((cut, len(rows)), (0, cut))
-        ]
+        parts = [octrois(engine, rows[a:b], range(a, b), [None] * (b - a)) for a, b in ((cut, len(rows)), (0, cut))]
         sums = de_minimis.sommes(pl.concat(parts)).sort("ligne")
         found.append(
             [
@@ -89,7 +87,7 @@ def test_operation_incertaine(engine: Engine, nature: str | None, le: date | Non
         _octroi(date(2025, 6, 1), A, 70_000, _operation(nature, le, B)),
     ]
     assert _sommes(engine, rows)[1] == (70_000, 360_000)
-    alerts = de_minimis.alertes(de_minimis.sommes(de_minimis.octrois(engine, rows, range(2), [None] * 2)))
+    alerts = de_minimis.alertes(de_minimis.sommes(octrois(engine, rows, range(2), [None] * 2)))
     told = alerts.filter(pl.col("ligne") == 1)
     assert told["gravite"].to_list() == ["attention"]
     assert "À vérifier" in told["message"][0]
