@@ -142,7 +142,10 @@ def _seuils_certains(regime: RegimeEvalue) -> Iterator[_Seuil]:
     live = [v for v in regime.volets if v.verdict != FAUX]
     served = frozenset(line for v in live for line in lignes_de(v))
     told = [(served, regime.regime.seuils, regime.seuils)]
-    told += [(frozenset(v.couts.lignes), v.volet.seuils, v.seuils) for v in live]
+    for volet in live:
+        lines = served if len(live) == 1 else frozenset(volet.couts.lignes)
+        if lines or len(live) == 1:
+            told.append((lines, volet.volet.seuils, volet.seuils))
     for lines, written, (statuses, amounts) in told:
         rules = [rule for rule in written if rule.grandeur == "aide"]
         for rule, status, amount in zip(rules, statuses, amounts, strict=True):

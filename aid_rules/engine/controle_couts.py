@@ -84,8 +84,6 @@ class ControleCouts:
         """Tell whether an aid is of some bases, itself or through its scheme."""
         if aide.base is None or not bases:
             return False
-        if aide.base in bases:
-            return True
         supports = {name for name in aide.lecture.appuis(aide.base, aide.lignes) if not est_de_minimis(name)}
         return bool(supports) and supports <= bases
 
@@ -148,8 +146,6 @@ class ControleCouts:
         state = [a for a in self.etat if not self._est(a, self.a_part)]
         reached = frozenset().union(*(a.lignes for a in state)) if state else frozenset()
         small, limits = self._petites(reached)
-        if not small:
-            return
         refs = self.loi.regles_cumul.get("de_minimis", ())
         needed = (frozenset(a.id for a in state), frozenset(a.id for a in small))
         free = frozenset().union(*(a.lignes for a in small)) - reached
@@ -195,6 +191,7 @@ class ControleCouts:
             grave, status = gravite(found.certain and not loose)
             total = found.total[0] if found.certain else found.total[1]
             limit = found.plafond[1] if found.certain else found.plafond[0]
+            excess = None if total is None else found.excedent
             several = len(members) > 1
             verb = ("dépassent" if several else "dépasse") if found.certain else _POURRAIT[several]
             free = sorted(libres & found.lignes)
@@ -214,7 +211,7 @@ class ControleCouts:
                 tuple(sorted(found.lignes)),
                 limit,
                 total,
-                found.excedent,
+                excess,
                 refs,
             )
 
@@ -266,7 +263,7 @@ class ControleCouts:
         yield Alerte(UNION, "information", VRAI, message, names, references=refs)
         state = [*self.etat, *self.de_minimis]
         limits = self.plafonds_union(funds)
-        if limits is None or not state:
+        if limits is None:
             return
         needed = (frozenset(names), frozenset(a.id for a in state))
         everything = [a for a in (*state, *funds) if a.lignes and a.identifiable]
@@ -274,14 +271,15 @@ class ControleCouts:
             grave, status = gravite(found.certain)
             total = found.total[0] if found.certain else found.total[1]
             limit = found.plafond[1] if found.certain else found.plafond[0]
+            excess = None if total is None else found.excedent
             text = (
                 f"{noms(found.aides)} : les financements publics des mêmes coûts ({noms(sorted(found.lignes))}) "
                 f"{'dépassent' if found.certain else _POURRAIT[True]} le taux le plus favorable du droit de l'Union : "
                 f"{montant(total)} pour {limite(found.plafond, found.certain)}. Réduisez-les"
-                f"{f' de {montant(found.excedent)}' if found.excedent else ''}."
+                f"{f' de {montant(excess)}' if excess else ''}."
             )
             costs = tuple(sorted(found.lignes))
-            yield Alerte(UNION, grave, status, text, found.aides, costs, limit, total, found.excedent, refs)
+            yield Alerte(UNION, grave, status, text, found.aides, costs, limit, total, excess, refs)
 
     def plafonds_union(self, funds: Iterable[AideLue]) -> cumul.Plafonds | None:
         """Return the most favourable rate of Union law for all public funding; None when no fund bears on costs."""
@@ -315,12 +313,11 @@ class ControleCouts:
         low = max(limit[0] for limit in limits if limit is not None)
         lowest = sum(a.montant[0] for a in mine)
         most = None if any(a.montant[1] is None for a in mine) else sum(a.montant[1] or 0 for a in mine)
-        certain = top is not None and lowest > top
-        if not certain and most is not None and most <= low:
+        certain, total, limit = (True, lowest, top) if top is not None and lowest > top else (False, most, low)
+        if total is not None and total <= limit:
             return
         grave, status = gravite(certain)
-        total, limit = (lowest, top) if certain else (most, low)
-        excess = None if total is None or limit is None else max(0, total - limit)
+        excess = None if total is None else total - limit
         names = tuple(a.id for a in mine)
         message = (
             f"{noms(names)} : ces aides sans coûts identifiables "

@@ -218,3 +218,25 @@ def test_threshold_cites_the_threshold_alone(engine):
     found = alertes(engine, reseau, aids, modele="grande_saine", projet=facts)
     (over,) = [a for a in found if a.code == "seuil_notification"]
     assert over.references == ("rgec:8(1)", "rgec:4(1)", "rgec:4(1)(w)")
+
+
+def test_costs_not_told_leave_the_only_threshold(engine):
+    """RGEC 4(1): with no cost line, the threshold of the whole basis holds; that of a study is not research's."""
+    for base, other, told in (
+        ("rgec.17", 500_000, 0),
+        ("rgec.17", 500_001, 1),
+        ("rgec.25", 8_000_000, 0),
+        ("rgec.25", 8_000_001, 1),
+    ):
+        aids = [aide("x", 7_000_000, base), aide("y", other, None)]
+        found = alertes(engine, [], aids, projet={"couts": None, "faits": FAITS})
+        assert [a.gravite for a in found if a.code == "seuil_notification"] == ["bloquante"] * told
+
+
+def test_the_main_kind_of_research_says_which_threshold(engine):
+    """RGEC 4(1)(i)(ii): 20 million euros when the project is mainly industrial research; 15 is not its threshold."""
+    ri = [recherche("ri", 60_000_000, "recherche_industrielle")]
+    facts = {"couts": ri, "faits": FAITS | {"categorie_rd_principale": "recherche_industrielle"}}
+    for other, told in ((13_000_000, []), (13_000_001, [2_000_000_000])):
+        aids = [aide("x", 7_000_000, "rgec.25", ["ri"]), aide("y", other, None, ["ri"])]
+        assert [a.plafond for a in alertes(engine, ri, aids, projet=facts) if a.code == "seuil_notification"] == told
