@@ -108,10 +108,11 @@ def depassements(
     must share lines, one with the next; otherwise a ceiling may bind aids on distinct costs. A set that may be overrun
     is left out when a part of it is overrun for certain.
     """
-    doubtful = _Recherche(aides, plafonds.bas, exige, memes_couts, haut=True).minimaux()
+    parts = list(_tenants(aides)) if memes_couts else [aides]
+    doubtful = [s for part in parts for s in _Recherche(part, plafonds.bas, exige, memes_couts, haut=True).minimaux()]
     if not doubtful:
         return []
-    certain = _Recherche(aides, plafonds.haut, exige, memes_couts, haut=False).minimaux()
+    certain = [s for part in parts for s in _Recherche(part, plafonds.haut, exige, memes_couts, haut=False).minimaux()]
     found = [(lines, True) for lines in certain]
     found += [(lines, False) for lines in doubtful if not any(sure <= lines for sure in certain)]
     told = []
@@ -137,6 +138,15 @@ def _proches(aides: Sequence[AideSurCouts], ligne: str) -> list[AideSurCouts]:
         if wider == near:
             return [a for a in aides if a.lignes <= near]
         near = wider
+
+
+def _tenants(aides: Iterable[AideSurCouts]) -> Iterator[list[AideSurCouts]]:
+    """Yield the aids by groups that share no costs: no set of aids joined one with the next is over two of them."""
+    rest = [aide for aide in aides if aide.lignes]
+    while rest:
+        part = _proches(rest, min(rest[0].lignes))
+        yield part
+        rest = [aide for aide in rest if aide not in part]
 
 
 def _d_un_tenant(sets: Iterable[frozenset[str]]) -> bool:
@@ -166,6 +176,7 @@ class _Recherche:
         self.plafond = plafond
         self.memes_couts = memes_couts
         self.haut = haut
+        self.essais = 0
         self.requises = (1 << len(exige)) - 1
         merged: dict[frozenset[str], tuple[int, int]] = {}
         for aide in aides:
@@ -210,7 +221,7 @@ class _Recherche:
         found: list[frozenset[str]] = []
         stack: list[frozenset[int]] = [frozenset()]
         seen = set(stack)
-        while stack and len(found) < MAX_TROUVES and len(seen) < MAX_RECHERCHES:
+        while stack and len(found) < MAX_TROUVES and len(seen) < MAX_RECHERCHES and self.essais <= MAX_ESSAIS:
             out = stack.pop()
             worst = self.pire(hors=out)
             if worst is None:
@@ -235,9 +246,11 @@ class _Recherche:
         return numbers
 
     def pire(self, hors: frozenset[int] = frozenset()) -> frozenset[int] | None:
-        """Return the blocks of an overrun set, None when there is none: cuts bound, blocks are tried in and out."""
+        """Return the blocks of an overrun set, None when there is none: cuts bound, blocks are tried in and out.
+
+        Beyond the trials allowed, a set that may be overrun is given on the side that doubts, none on the one sure.
+        """
         stack: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), hors)]
-        trials = 0
         while stack:
             inside, out = stack.pop()
             if not self._admis(bloc for i, bloc in enumerate(self.blocs) if i not in out):
@@ -246,9 +259,11 @@ class _Recherche:
             if bound <= 0:
                 continue
             lines = frozenset().union(*(self.blocs[i].lignes for i in taken))
-            trials += 1
-            if taken and (self.depasse(lines) or (self.haut and trials > MAX_ESSAIS)):
+            self.essais += 1
+            if self.depasse(lines):
                 return taken
+            if self.essais > MAX_ESSAIS:
+                return taken if self.haut else None
             if (choice := self._brancher(inside, out, taken)) is not None:
                 stack += [(inside, out | {choice}), (inside | {choice}, out)]
         return None
@@ -259,18 +274,19 @@ class _Recherche:
         if len(self.blocs) <= PEU_DE_BLOCS:
             families = unions(bloc.lignes for bloc in self.blocs) or ()
             rooms = [room for lines in (own, *families) if (room := self._place(ligne, own | lines)) is not None]
-            return max(0, min(rooms)) // ECHELLE if rooms else None
+            return max(0, min(rooms) // ECHELLE) if rooms else None
         best: int | None = None
         stack: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), frozenset())]
-        trials = 0
         while stack:
             inside, out = stack.pop()
             bound, taken = self._coupe(inside, out, ligne)
             if bound <= -(INFINI >> 2) or (best is not None and -bound >= best):
                 continue
-            trials += 1
+            self.essais += 1
             room = self._place(ligne, own.union(*(self.blocs[i].lignes for i in taken)))
-            if trials > MAX_ESSAIS:
+            if self.essais > MAX_ESSAIS:
+                if not self.haut:
+                    break  # what was found is the most that there may be; the bound is the least
                 best = -bound
             elif room is not None:
                 best = room if best is None else min(best, room)
@@ -312,7 +328,7 @@ class _Recherche:
                 network.arc(node, nodes[line], INFINI)
         if ligne is not None:
             network.arc(Reseau.SOURCE, nodes[ligne], INFINI)
-        cut, side = network.coupe() if used or ligne is not None else (0, frozenset())
+        cut, side = network.coupe()
         return amount - cut, frozenset(n for n, node in starts.items() if node in side)
 
     def _lignes(self, network: Reseau, lines: frozenset[str]) -> Iterator[tuple[str, int]]:

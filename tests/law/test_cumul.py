@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aid_rules.law import cumul
-from aid_rules.law.cumul import AideSurCouts, Plafonds, depassements, marge, unions
+from aid_rules.law.cumul import AideSurCouts, Depassement, Plafonds, depassements, marge, marges, unions
 from aid_rules.law.flot import Reseau
 from aid_rules.law.plafonds import ECHELLE, Plafond, Possibilite
 
@@ -190,6 +190,188 @@ def test_required_aids():
     limits = Plafonds(plafond, plafond)
     assert depassements(aids[:1], limits, (frozenset({"2"}),)) == []
     assert depassements(aids, limits, (frozenset({"2"}),))
+
+
+@pytest.fixture
+def cherche(monkeypatch):
+    """Have everything searched by cuts, as when there are too many unions to list."""
+    monkeypatch.setattr(cumul, "PEU_DE_BLOCS", -1)
+    monkeypatch.setattr(cumul, "unions", lambda _: None)
+
+
+def aide(name, amount, lines):
+    """Return an aid of known amount, or between two."""
+    return AideSurCouts(name, amount if isinstance(amount, tuple) else (amount, amount), frozenset(lines))
+
+
+def both(*possibilites, ailleurs=0):
+    """Return the same ceiling on both sides."""
+    plafond = Plafond(possibilites, ailleurs)
+    return Plafonds(plafond, plafond)
+
+
+@pytest.mark.parametrize(
+    ("total", "plafond", "certain", "excedent"),
+    [
+        ((100, 200), (50, 80), True, 20),
+        ((100, None), (50, 80), True, 20),
+        ((10, 200), (50, 80), False, 150),
+        ((10, None), (50, None), False, 0),
+        ((0, None), (0, 0), False, 0),
+        ((0, 40), (50, 80), False, 0),
+    ],
+)
+def test_cents_over_the_ceiling(total, plafond, certain, excedent):
+    """The least excess there can be when it is sure, the greatest when it is not, none when it has no bound."""
+    assert Depassement(frozenset("a"), ("1",), total, plafond, certain).excedent == excedent
+
+
+def test_an_interval_around_the_ceiling_is_a_doubt():
+    """The greatest amount against the least ceiling says perhaps; the least amount against the greatest, for sure."""
+    low, high = Plafond([Possibilite("x", 5000, {"a": 100})]), Plafond([Possibilite("x", 5000, {"a": 200})])
+    limits = Plafonds(low, high)
+    assert limits.intervalle(frozenset("a")) == (50, 100)
+    assert depassements([aide("1", (0, 50), "a")], limits) == []
+    (perhaps,) = depassements([aide("1", (100, 101), "a")], limits)
+    assert (perhaps.certain, perhaps.excedent) == (False, 51)
+    (sure,) = depassements([aide("1", (60, 60), "a"), aide("2", (41, 90), "a")], limits)
+    assert (sure.certain, sure.total, sure.aides, sure.excedent) == (True, (101, 150), ("1", "2"), 1)
+
+
+def test_many_aids_that_may_be_over_and_none_for_sure():
+    """Beyond the few sets that are listed at once, a cut proves one side only."""
+    limits = both(Possibilite("x", 5000, dict.fromkeys("abcde", 100)))
+    found = depassements([aide(line, (10, 51), line) for line in "abcde"], limits)
+    assert [(d.aides, d.certain, d.excedent) for d in found] == [((line,), False, 1) for line in "abcde"]
+
+
+def test_as_many_unions_as_the_limit_are_listed():
+    """Three, of two sets; the limit itself is allowed."""
+    sets = [frozenset("a"), frozenset("b")]
+    assert unions(sets, 3) == [*sets, frozenset("ab")]
+    assert unions(sets, 2) is None
+
+
+@pytest.mark.parametrize("line", "abcdef")
+def test_a_ceiling_under_the_cent_is_rounded_down_among_many_aids(line):
+    """One ten-thousandth over is over, and a line without eligible cost bears nothing."""
+    costs = dict.fromkeys("abcdef", 1)
+    aids = [aide(name, 1, name) for name in "abcdef"]
+    assert depassements(aids, both(Possibilite("x", 10_000, costs))) == []
+    short = both(Possibilite("x", 10_000, costs | {line: 0}), Possibilite("y", 9_999, {line: 1}))
+    assert [d.lignes for d in depassements(aids, short)] == [frozenset(line)]
+    bare = both(Possibilite("x", 10_000, costs | {line: 0}))
+    assert [(d.lignes, d.excedent) for d in depassements(aids, bare)] == [(frozenset(line), 1)]
+
+
+def test_every_overrun_is_told_when_they_can_be_listed():
+    """Thirty-six aids on pairs of nine lines, each over its ceiling: all are told."""
+    limits = both(Possibilite("x", 5000, dict.fromkeys("abcdefghi", 10)))
+    aids = [aide("".join(pair), 11, pair) for pair in combinations("abcdefghi", 2)]
+    found = depassements(aids, limits)
+    assert {d.aides for d in found} == {(a.id,) for a in aids}
+    assert len(found) == 36
+
+
+@pytest.mark.usefixtures("cherche")
+def test_the_list_of_overruns_searched_may_stop(monkeypatch):
+    """Not before the number of sets allowed, nor after."""
+    limits = both(Possibilite("x", 5000, dict.fromkeys("abcd", 10)))
+    aids = [aide("".join(pair), 11, pair) for pair in combinations("abcd", 2)]
+    assert len(depassements(aids, limits)) == 6
+    monkeypatch.setattr(cumul, "MAX_TROUVES", 2)
+    assert len(depassements(aids, limits)) == 2
+
+
+TWO_PURPOSES = both(Possibilite("x", 5000, dict.fromkeys("ab", 100), 60), Possibilite("y", 4000, {"b": 100}))
+"""Ninety cents on both lines; a cut, which takes one purpose for each line, proves sixty only."""
+
+
+@pytest.mark.usefixtures("cherche")
+@pytest.mark.parametrize(("trials", "told"), [(0, True), (1, True), (2, False), (3, False)])
+def test_what_the_trials_leave_open_is_a_doubt(monkeypatch, trials, told):
+    """Two trials settle that an aid is within its ceiling; with fewer it may be over, and never is for sure."""
+    monkeypatch.setattr(cumul, "MAX_ESSAIS", trials)
+    found = depassements([aide("1", 70, "ab")], TWO_PURPOSES)
+    assert [(d.lignes, d.certain) for d in found] == [(frozenset("ab"), False)] * told
+
+
+@pytest.mark.usefixtures("cherche")
+def test_an_overrun_seen_is_sure_whatever_the_trials(monkeypatch):
+    """The set first tried is over: no other trial is needed, and a cap holds aids that share no costs apart."""
+    limits = both(Possibilite("x", 10_000, dict.fromkeys("abc", 100), plafond=120))
+    alone = [aide(line, 50, line) for line in "abc"]
+    assert depassements([*alone, aide("z", 1, "ab")], limits) == []
+    monkeypatch.setattr(cumul, "MAX_ESSAIS", 0)
+    (sure,) = depassements([*alone, aide("z", 1, "abc")], limits)
+    assert (sure.lignes, sure.certain, sure.excedent) == (frozenset("abc"), True, 31)
+
+
+def test_aids_that_share_nothing_are_not_searched_together():
+    """A cap binds the aids on the same costs: twenty-four on costs of their own, however many subsets they make."""
+    lines = [f"l{i}" for i in range(24)]
+    limits = both(Possibilite("x", 10_000, dict.fromkeys(lines, 1000), plafond=1000))
+    aids = [aide(line, 900, [line]) for line in lines]
+    assert depassements(aids, limits) == []
+    (found,) = depassements([*aids, aide("z", 1, lines[:2])], limits)
+    assert (found.lignes, found.aides, found.total) == (frozenset(lines[:2]), ("l0", "l1", "z"), (1801, 1801))
+
+
+ROOMS = [
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100})), [("1", 30, "a")], {"a": 70, "b": 50}),
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100})), [("1", 100, "a")], {"a": 0, "b": 50}),
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100})), [("1", 120, "a")], {"a": 0, "b": 50}),
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100})), [("1", 120, "ab")], {"a": 30, "b": 30}),
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100})), [("1", 90, "ab"), ("2", 45, "b")], {"a": 15, "b": 5}),
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100}, plafond=80)), [("1", 60, "ab")], {"a": 20, "b": 20}),
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100}, plafond_base=80)), [("1", 60, "ab")], {"a": 20, "b": 20}),
+    (both(Possibilite("x", 5000, {"a": 200, "b": 100}, plafond=80)), [("1", 60, "a")], {"a": 20, "b": 50}),
+    (both(Possibilite("x", 3333, {"a": 1, "b": 2}), ailleurs=7), [("1", 3, "c")], {"a": 0, "b": 0, "c": 4}),
+    (both(Possibilite("x", 5000, {"a": 0})), [], {"a": 0}),
+    (both(Possibilite("x", 0, {"a": None})), [], {"a": 0}),
+    (both(Possibilite("x", 5000, {"a": None})), [("1", 60, "a")], {"a": None}),
+    (both(ailleurs=None), [("1", 60, "a")], {"a": None}),
+]
+
+
+@pytest.mark.parametrize(("limits", "aids", "rooms"), ROOMS)
+def test_room_of_each_line(limits, aids, rooms):
+    """What may still be granted on a line, given the aids that share its costs; (0, None) when nothing limits it."""
+    told = {line: (0, None) if room is None else (room, room) for line, room in rooms.items()}
+    assert marges([aide(*one) for one in aids], rooms, limits) == told
+
+
+@pytest.mark.usefixtures("cherche")
+@pytest.mark.parametrize(("limits", "aids", "rooms"), ROOMS)
+def test_room_of_each_line_searched(limits, aids, rooms):
+    """The same when sets are searched."""
+    test_room_of_each_line(limits, aids, rooms)
+
+
+@pytest.mark.usefixtures("cherche")
+@pytest.mark.parametrize(("limits", "aids", "rooms"), ROOMS)
+def test_room_without_any_trial(monkeypatch, limits, aids, rooms):
+    """What a cut proves is free for certain; nothing is said of the most. One purpose, or one cap: the cut is exact."""
+    monkeypatch.setattr(cumul, "MAX_ESSAIS", 0)
+    for line, room in rooms.items():
+        assert marge([aide(*one) for one in aids], line, limits) == (room or 0, None)
+
+
+@pytest.mark.usefixtures("cherche")
+@pytest.mark.parametrize(("trials", "room"), [(0, (40, None)), (1, (40, 70)), (2, (50, 70)), (3, (50, 50))])
+def test_room_with_few_trials_holds_the_room_there_is(monkeypatch, trials, room):
+    """Three find it; with fewer, what the cut proves is sure, and what was tried bounds the rest."""
+    aids = [aide("1", 20, "ab")]
+    assert marge(aids, "a", TWO_PURPOSES) == (50, 50)
+    monkeypatch.setattr(cumul, "MAX_ESSAIS", trials)
+    assert marge(aids, "a", TWO_PURPOSES) == room
+
+
+def test_room_between_two_ceilings():
+    """The greatest amounts under the least ceiling are what is sure; the least under the greatest, what may be."""
+    limits = Plafonds(Plafond([Possibilite("x", 5000, {"a": 100})]), Plafond([Possibilite("x", 5000, {"a": 200})]))
+    assert marge([aide("1", (10, 30), "a")], "a", limits) == (20, 90)
+    assert marge([aide("1", (10, None), "a")], "a", limits) == (0, 90)
 
 
 def test_minimum_cut():
