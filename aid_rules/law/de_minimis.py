@@ -176,7 +176,7 @@ def dans_la_fenetre(octroye_le: date | None, jour: date, fenetre: Fenetre, clos:
     if fenetre.genre == "glissante":
         return VRAI if octroye_le > _avant(jour, fenetre.ans) else FAUX
     if clos is None:
-        if octroye_le > _avant(jour, fenetre.ans - 1):
+        if octroye_le + relativedelta(years=fenetre.ans - 1) >= jour:
             return VRAI
         return INCONNU if octroye_le > _avant(jour, fenetre.ans) else FAUX
     return VRAI if octroye_le > _avant(_debut_exercice(jour, clos), fenetre.ans - 1) else FAUX
@@ -204,8 +204,8 @@ def _avant(jour: date, ans: int) -> date:
 def _debut_exercice(jour: date, clos: tuple[int, int]) -> date:
     """Return the last day before the financial year of `jour`."""
     month, day = clos
-    closing = date(jour.year, month, min(day, 28)) + relativedelta(day=day)
-    return closing if closing < jour else closing - relativedelta(years=1) + relativedelta(day=day)
+    closing = jour + relativedelta(month=month, day=day)
+    return closing if closing < jour else closing + relativedelta(years=-1, day=day)
 
 
 def total(
