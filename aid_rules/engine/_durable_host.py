@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from durable.engine import Host, durable_rules_engine
@@ -37,12 +38,11 @@ class ShortIds:
         self._hash = hashing
         self._taken = {hashing(_SENTINEL), hashing(_STATE_FACT)}
         self._ids: list[str] = []
-        self._tried = 0
+        self._candidates = (f"f{number:x}" for number in count())
 
     def __getitem__(self, rank: int) -> str:
         while len(self._ids) <= rank:
-            candidate = f"f{self._tried:x}"
-            self._tried += 1
+            candidate = next(self._candidates)
             number = self._hash(candidate)
             if number not in self._taken:
                 self._taken.add(number)

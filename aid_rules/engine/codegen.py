@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 from aid_rules.engine.environnement import Slots
 from aid_rules.language import tree as t
@@ -22,7 +23,7 @@ class Emitter:
     def __init__(self, slots: Slots) -> None:
         self.slots = slots
         self.shared: dict[t.Bool, int] = {}
-        self.temporaries = 0
+        self.temporaries = (f"t{number}" for number in count())
         self.postes: dict[str, str] | None = None
         self.sets: dict[frozenset[str], str] = {}
 
@@ -62,8 +63,7 @@ class Emitter:
             if isinstance(side, t.Nombre):
                 values.append(str(side.valeur))
                 continue
-            self.temporaries += 1
-            name = f"t{self.temporaries}"
+            name = next(self.temporaries)
             tests.append(f"({name} := {self.scalar(side)}) is None")
             values.append(name)
         # `|` and not `or`: both temporaries must be bound
@@ -102,8 +102,7 @@ class Emitter:
             case t.Fait(nom, _, intervalle):
                 if intervalle:
                     return self.fact(nom)
-                self.temporaries += 1
-                name = f"t{self.temporaries}"
+                name = next(self.temporaries)
                 return f"(UNKNOWN if ({name} := {self.fact(nom)}) is None else ({name}, {name}))"
             case t.Couts(poste):
                 return self.poste(poste) if poste else "C.total"
@@ -120,8 +119,7 @@ class Emitter:
                 parts = ", ".join(self.interval(part) for part in (base, over, under))
                 return f"multiple({self.truth(si)}, {parts})"
             case t.Decalage():
-                self.temporaries += 1
-                name = f"t{self.temporaries}"
+                name = next(self.temporaries)
                 return f"(UNKNOWN if ({name} := {self.scalar(node)}) is None else ({name}, {name}))"
             case _:
                 raise AssertionError(node)

@@ -349,6 +349,8 @@ def test_rules_run_by_priority_whatever_the_order_of_facts() -> None:
     assert sorted(seen[2:]) == ["b", "c"]
     host.close()
     assert host.closed
+    host.close()  # once released, nothing is left to release
+    assert host.closed
 
 
 def test_threads_share_the_engine() -> None:
