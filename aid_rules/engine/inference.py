@@ -21,7 +21,7 @@ from aid_rules.engine._durable_host import DurableHost, Rule
 
 _FAUX, _INCONNU, _VRAI = 0, 1, 3
 _REGIME, _PLAFOND, _DISPOSITIF, _OBLIGATION, _ALERTE = "regime", "plafond", "dispositif", "obligation", "alerte"
-_FLOORS = {_REGIME: 0, _DISPOSITIF: 1, _OBLIGATION: 2, _ALERTE: 3}
+_FLOORS = {family: floor for floor, family in enumerate((_REGIME, _DISPOSITIF, _OBLIGATION, _ALERTE))}
 _NETWORKS_KEPT = 32
 
 # Conditions then trigger, best trigger first: the first conclusion drawn is then the best one.

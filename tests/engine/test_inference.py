@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aid_rules.engine._durable_host import DurableHost
 from aid_rules.engine.inference import Etape, Inference, Reseau, inferer
 
 FAUX, INCONNU, VRAI = 0, 1, 3
@@ -247,3 +248,49 @@ def test_one_key_for_two_networks_is_refused() -> None:
     infer()
     with pytest.raises(ValueError, match="deux réseaux différents portent la clé « essai »"):
         inferer(RESEAU._replace(alertes={}), REGIMES, DISPOSITIFS, OBLIGATIONS, PLAFONDS)
+
+
+def test_the_trace_goes_floor_after_floor_whatever_the_names() -> None:
+    """Regimes, then schemes, then obligations, then alerts: an alert named before all others comes last."""
+    reseau = Reseau("etages", {"c": ("d",)}, {"b": ("c",)}, {"a": ("b",)})
+    found = inferer(reseau, {"d": INCONNU}, {"c": VRAI}, {"b": VRAI}, {})
+    assert [(e.conclusion, e.regle) for e in found.trace] == [
+        ("d", "regime.a_verifier"),
+        ("c", "dispositif.appui_a_verifier"),
+        ("b", "obligation.appui_a_verifier"),
+        ("a", "alerte.appui_a_verifier"),
+    ]
+
+
+def test_only_the_best_trigger_carries_a_conclusion() -> None:
+    """A usable regime beside one to be checked bears the scheme alone; two usable ones bear it together."""
+    found = infer(regimes={"rgec.41": INCONNU, "rgec.46": VRAI})
+    assert [e.depuis for e in found.trace if e.conclusion == "fonds_chaleur"] == [("rgec.46",)]
+    found = infer(regimes={"rgec.41": VRAI, "rgec.46": VRAI})
+    assert [e.depuis for e in found.trace if e.conclusion == "fonds_chaleur"] == [("rgec.41", "rgec.46")]
+
+
+def test_what_several_usable_regimes_bear_is_proposed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second trigger no better than the first adds no fact; a better one does."""
+    added: list[tuple[str, str]] = []
+    real = DurableHost.add
+
+    def add(host: DurableHost, rule: str, name: str) -> None:
+        added.append((rule, name))
+        real(host, rule, name)
+
+    monkeypatch.setattr(DurableHost, "add", add)
+    infer(regimes={"rgec.41": VRAI, "rgec.46": VRAI}, obligations={"publication": FAUX})
+    assert added == [("dispositif.etabli", "fonds_chaleur")]
+
+
+def test_the_first_name_at_fault_is_told() -> None:
+    """Of several names unknown, or cited and not given, the first in order: the same message every time."""
+    with pytest.raises(ValueError, match="le réseau ne connaît rien du dispositif « b »"):
+        infer(dispositifs={"c": VRAI, "b": VRAI})
+    with pytest.raises(ValueError, match="le réseau attend le verdict du dispositif « etudes »"):
+        inferer(RESEAU, REGIMES, {}, OBLIGATIONS, PLAFONDS)
+    with pytest.raises(ValueError, match=r"le réseau cite « rgec\.41 »"):
+        inferer(RESEAU, {}, DISPOSITIFS, OBLIGATIONS, PLAFONDS)
+    with pytest.raises(ValueError, match=r"le réseau cite « plafond\.cumul »"):
+        inferer(RESEAU, REGIMES, DISPOSITIFS, OBLIGATIONS, {})
