@@ -43,9 +43,7 @@ def verite(value: bool | None) -> int:
 class Reader:
     """Fills the list of facts of a dossier, for one law of the day."""
 
-    def __init__(
-        self, slots: Slots, loi: LoiDuJour, donnees: Path, autre_jour: faits_aides.ParametresAu | None = None
-    ) -> None:
+    def __init__(self, slots: Slots, loi: LoiDuJour, donnees: Path, autre_jour: faits_aides.ParametresAu) -> None:
         """`autre_jour` gives the parameters of a day out of the period of `loi`: that of an aid already granted."""
         self.slots = slots
         self.loi = loi
@@ -59,7 +57,7 @@ class Reader:
         self.windows = {
             f"de_minimis.recu_{regime.id.partition('.')[2]}": rule
             for regime in loi.regimes
-            for rule in regime.de_minimis[:1]
+            for rule in regime.de_minimis  # the ceilings of one regulation share their window
         }
 
     def read(self, dossier: Dossier) -> Faits:
@@ -96,8 +94,7 @@ class Reader:
             put("beneficiaire.part_non_economique_pct", 0 if beneficiaire.activite_economique else BP_PER_UNIT)
         put("beneficiaire.categorie", sum(facts["beneficiaire.categorie"].bit(c) for c in categorie.retenues))
         put("beneficiaire.en_difficulte", difficulte.etat)
-        if "beneficiaire.en_difficulte_financement_risques" in facts:
-            put("beneficiaire.en_difficulte_financement_risques", difficulte.etat_financement_risques)
+        put("beneficiaire.en_difficulte_financement_risques", difficulte.etat_financement_risques)
         if activite.connus:
             self._set(env, facts["beneficiaire.secteurs"], activite.certains, activite.possibles)
             for name, known in activite.faits.items():
@@ -118,18 +115,14 @@ class Reader:
 
     def parametres_au(self, jour: date) -> Mapping[str, int]:
         """Return the parameters in force on `jour`."""
-        if self.autre_jour is None or self.loi.du <= jour <= self.loi.au:
-            return self.loi.parametres
-        return self.autre_jour(jour)
+        return self.loi.parametres if self.loi.du <= jour <= self.loi.au else self.autre_jour(jour)
 
     def _aides(self, env: list[Any], dossier: Dossier, faits: Faits) -> dict[str, Interval]:
         """Fill what depends on the aids, and return the grant equivalent of each."""
         put = self._putter(env)
-        facts = self.slots.facts
         esb = faits_aides.equivalents(dossier, self.parametres_au, self.donnees, etat(faits))
-        for name, value in faits_aides.facts(faits_aides.planned(dossier), esb, facts["aide.forme"]):
-            if name in facts:
-                put(name, value)
+        for name, value in faits_aides.facts(faits_aides.planned(dossier), esb, self.slots.facts["aide.forme"]):
+            put(name, value)
         closing = de_minimis.cloture(dossier)
         for name, rule in self.windows.items():
             window = de_minimis.Fenetre(rule.fenetre, rule.ans)

@@ -114,3 +114,115 @@ def test_an_aid_already_granted_counts_by_the_law_of_its_day(engine, naf, octroi
     assert ("200 000" in shown.calcul[0].replace("\u202f", " ") if shown.calcul else None) == (
         None if cents is None else octroi is not None
     )
+
+
+@pytest.mark.parametrize(
+    ("economic", "share", "expected"),
+    [
+        (True, None, 0),
+        (False, None, 10_000),
+        (None, None, None),
+        (True, 15, 1_500),
+        (False, 15, 1_500),
+        (None, 15, 1_500),
+    ],
+)
+def test_a_plain_answer_is_about_the_whole_activity(engine, economic, share, expected):
+    """RGEC 2(83): economic or not, said without a share, is said of all of it; a share that is given stands."""
+    said = {"activite_economique": economic, "part_non_economique_pct": share}
+    assert facts(engine, beneficiaire=said)["beneficiaire.part_non_economique_pct"] == expected
+
+
+def test_sectors_of_a_code(engine):
+    """NAF 70.22Z: no sector that a text singles out; without a code, any sector may be."""
+    assert facts(engine)["beneficiaire.secteurs.transport"] == INCONNU
+    assert facts(engine, beneficiaire={"naf": "70.22Z"})["beneficiaire.secteurs.transport"] == FAUX
+    assert facts(engine, beneficiaire={"naf": "49.41A"})["beneficiaire.secteurs.transport"] == VRAI
+
+
+@pytest.mark.parametrize(
+    ("naf", "said", "primary", "advice"),
+    [
+        ("03.11Z", {}, VRAI, INCONNU),
+        ("70.22Z", {}, INCONNU, INCONNU),
+        ("03.11Z", {"peche_production_primaire": False}, FAUX, INCONNU),
+        ("70.22Z", {"gestion_ou_conseil_intragroupe": True}, INCONNU, VRAI),
+        ("70.22Z", {"gestion_ou_conseil_intragroupe": False}, INCONNU, FAUX),
+    ],
+)
+def test_what_a_code_says_of_other_facts_yields_to_the_dossier(engine, naf, said, primary, advice):
+    """Règlement 2023/2831, article 2(1)(f), RGEC 13(d): fishing is primary production; a stated answer wins."""
+    found = facts(engine, beneficiaire={"naf": naf}, projet={"faits": said})
+    assert (found["peche_production_primaire"], found["gestion_ou_conseil_intragroupe"]) == (primary, advice)
+
+
+@pytest.mark.parametrize(
+    ("commune", "zone", "zones", "rup", "rates"),
+    [
+        ("02003", None, ["c"], FAUX, [(3000, 3000), (2000, 2000), (1000, 1000)]),
+        ("97411", None, ["a"], VRAI, [(6500, 6500), (5500, 5500), (4500, 4500)]),
+        ("76462", None, ["aucune"], FAUX, [(0, 0)] * 3),
+        ("02003", "a", ["a"], FAUX, [(0, None)] * 3),  # a zone without any rate in that territory
+        (None, None, ["a", "c", "aucune"], INCONNU, [(0, 9000), (0, 8000), (0, 7000)]),
+    ],
+)
+def test_regional_aid_of_a_place(engine, commune, zone, zones, rup, rates):
+    """RGEC 14(12), décret 2014-758: nothing outside the map, the rate of a zone, unknown when none is described."""
+    dossier = {"date_octroi": "2019-11-18", "projet": {"commune": commune, "zone_afr": zone}}
+    found = facts(engine, **dossier)
+    assert found["projet.zone_afr"] == sum(map(engine.slots.facts["projet.zone_afr"].bit, zones))
+    assert found["projet.rup"] == rup
+    assert [found[f"afr.taux_{size}"] for size in ("petite", "moyenne", "grande")] == rates
+
+
+def test_difficulty_of_risk_finance_is_told_apart(engine):
+    """RGEC 2(18): a start-up that an intermediary has checked is in difficulty for what is not risk finance alone."""
+    lost = {
+        "forme": "responsabilite_limitee",
+        "cree_le": "2018-01-02",
+        "premiere_vente_le": "2020-01-02",
+        "procedure_collective": False,
+    }
+    lost |= {"capital_souscrit_eur": 100, "capitaux_propres_eur": -900, "controle_prealable_financement_risques": True}
+    found = facts(engine, beneficiaire={"categorie": "petite", "situation_financiere": lost})
+    assert found["beneficiaire.en_difficulte"] == VRAI
+    assert found["beneficiaire.en_difficulte_financement_risques"] == INCONNU
+
+
+def test_aids_read_again_leave_the_rest_and_the_first_reading(engine):
+    """Other aids of the same dossier: only what depends on them changes, and what was read before stays."""
+    data = {"date_octroi": "2024-03-15", "projet": {"faits": {"cout_contrefactuel_eur": 5}}}
+    grant = {"id": "a", "forme": "subvention", "montant_eur": 100, "financeur": {"type": "etat"}}
+    loan = {"id": "b", "forme": "pret", "montant_eur": 900, "esb_eur": 30, "financeur": {"type": "prive"}}
+    reader = engine.at(date(2024, 3, 15)).reader
+    one, other = (dossier_of(data | {"aides": [aid]}, engine.book.vocabulaire) for aid in (grant, loan))
+    first = reader.read(one)
+    before = list(first.env)
+    again = reader.relire(first, other)
+    assert again.env == reader.read(other).env
+    assert again.esb == {"b": (3_000, 3_000)}
+    assert (first.env, first.esb) == (before, {"a": (10_000, 10_000)})
+    assert again.env[engine.slots.index["aide.montant_max"]] == 3_000
+    assert again.env[engine.slots.index["aide.ressources_publiques"]] == FAUX
+    assert again.env[engine.slots.index["cout_contrefactuel_eur"]] == 500
+
+
+def test_a_stated_choice_is_one_value(engine):
+    """A choice that the dossier states excludes the others."""
+    fact = engine.slots.facts["beneficiaire.notation"]
+    assert facts(engine, beneficiaire={"notation": "bbb"})["beneficiaire.notation"] == fact.bit("bbb")
+    assert facts(engine)["beneficiaire.notation"] == fact.masque()
+
+
+@pytest.mark.parametrize(("jour", "cents"), [("2019-11-18", 130_000), ("2024-06-03", 130_000), ("2013-06-03", 30_000)])
+def test_de_minimis_received_by_regulation(engine, jour, cents):
+    """Règlements 1407/2013, 5(1), and 2023/2831, 5(2): farming aid counts under the general ceiling; not before."""
+    year = int(jour[:4])
+    who = {"siren": "732829320", "entreprise_unique": ["732829320"], "operations": [], "exercices": []}
+    aids = [
+        {"octroye_le": f"{year - 1}-02-01", "montant_eur": 300, "reglement": "general"},
+        {"octroye_le": f"{year - 1}-02-01", "montant_eur": 1_000, "reglement": "agricole"},
+        {"octroye_le": f"{year - 5}-02-01", "montant_eur": 7, "reglement": "general"},
+    ]
+    found = facts(engine, date_octroi=jour, beneficiaire=who, de_minimis=aids)
+    assert found["de_minimis.recu_general"] == (cents, cents)
