@@ -80,19 +80,23 @@ def lignes(table: bytes, code: str) -> list[list[str]]:
     bas, haut = table.find(b"\n") + 1, len(table)
     while bas < haut:
         milieu = (bas + haut) // 2
-        debut = max(bas, table.rfind(b"\n", 0, milieu) + 1)
+        debut = table.rfind(b"\n", None, milieu) + 1
         if table[debut : table.find(b";", debut)] < voulu:
-            fin = table.find(b"\n", milieu)
-            bas = len(table) if fin < 0 else fin + 1
+            bas = _fin(table, milieu) + 1
         else:
             haut = debut
     trouvees = []
     while table.startswith(voulu + b";", bas):
-        fin = table.find(b"\n", bas)
-        fin = len(table) if fin < 0 else fin
+        fin = _fin(table, bas)
         trouvees.append(table[bas:fin].decode().split(";"))
         bas = fin + 1
     return trouvees
+
+
+def _fin(table: bytes, position: int) -> int:
+    """Return where the line of a position ends, be it the last one, without line feed."""
+    fin = table.find(b"\n", position)
+    return len(table) if fin == -1 else fin
 
 
 def periodes(donnees: Path, code: str) -> tuple[Commune, ...]:
@@ -114,8 +118,6 @@ def commune(donnees: Path, code: str, jour: date) -> Commune | None:
 
 def composantes(donnees: Path, lieu: Commune, base: date) -> tuple[str, ...]:
     """Return the codes of the communes of the day `base` that hold the territory of `lieu`, sorted."""
-    if base == COG_ORIGINE:
-        return lieu.origines
     if lieu.du is None and lieu.au is None and lieu.origines == (lieu.code,):
         return (lieu.code,)
     table = octets(donnees / "communes.csv")
@@ -143,7 +145,7 @@ def chercher_communes(donnees: Path, texte: str, limite: int = 10) -> tuple[Comm
     if not voulu:
         return ()
     par_code = re.fullmatch(r"\d[\dab]\d{0,3}", voulu) is not None
-    rangs: list[tuple[int, bool, int, str, str]] = []
+    rangs: list[tuple[tuple[bool, ...], bool, int, str, str]] = []
     for nom, code, postaux, finie, ligne in _index(donnees, octets(donnees / "communes.csv")):
         rang = _rang_code(voulu.upper(), code, postaux) if par_code else _rang(voulu, nom)
         if rang is not None:
@@ -157,18 +159,14 @@ def chercher_communes(donnees: Path, texte: str, limite: int = 10) -> tuple[Comm
     return tuple(resultats.values())
 
 
-def _rang(voulu: str, nom: str) -> int | None:
-    if nom == voulu:
-        return 0
-    if nom.startswith(voulu):
-        return 1
-    return 2 if f" {voulu}" in nom else None
+def _rang(voulu: str, nom: str) -> tuple[bool, ...] | None:
+    """Rank a name that holds the text at the start of a word: the name itself, then its beginning, then the others."""
+    return (nom != voulu, not nom.startswith(voulu)) if f" {voulu}" in f" {nom}" else None
 
 
-def _rang_code(voulu: str, code: str, postaux: str) -> int | None:
-    if voulu in (code, *postaux.split()):
-        return 0
-    return 1 if code.startswith(voulu) or any(postal.startswith(voulu) for postal in postaux.split()) else None
+def _rang_code(voulu: str, code: str, postaux: str) -> tuple[bool, ...] | None:
+    """Rank all the codes that start so alike."""
+    return () if any(connu.startswith(voulu) for connu in (code, *postaux.split())) else None
 
 
 def _plier(texte: str) -> str:
@@ -188,11 +186,10 @@ def _index(donnees: Path, _table: bytes) -> tuple[tuple[str, str, str, bool, str
 
 
 def _citant(donnees: Path, table: bytes, code: str) -> Iterator[Commune]:
+    """Yield the rows that hold a code, wherever it is."""
     position = table.find(code.encode())
-    while position >= 0:
-        debut = table.rfind(b"\n", 0, position) + 1
-        fin = table.find(b"\n", position)
-        fin = len(table) if fin < 0 else fin
+    while position != -1:
+        debut, fin = table.rfind(b"\n", None, position) + 1, _fin(table, position)
         yield _commune(donnees, table[debut:fin].decode().split(";"))
         position = table.find(code.encode(), fin)
 

@@ -96,6 +96,23 @@ def test_components_on_another_day():
 
 
 @pytest.mark.parametrize(
+    ("code", "base", "tenantes"),
+    [
+        ("15031", "2022-07-03", ("15141",)),  # Celles, in Neussargues en Pinatelle from 2016 to 2024
+        ("15031", "2025-01-01", ("15031",)),
+        ("14666", "2019-06-01", ("14712",)),  # Sannerville, in Saline for three years
+        ("14666", "2022-07-03", ("14666",)),
+    ],
+)
+def test_a_commune_set_up_again_was_held_by_another(code, base, tenantes):
+    """A commune that left its merger bears its former code: the list of a day in between names the other one."""
+    lieu = commune(DONNEES, code, date(2026, 11, 20))
+    assert lieu is not None
+    assert (lieu.origines, lieu.au) == ((code,), None)
+    assert composantes(DONNEES, lieu, date.fromisoformat(base)) == tenantes
+
+
+@pytest.mark.parametrize(
     ("texte", "premiere"),
     [
         ("Neufchâtel-en-Bray", "76462"),
@@ -242,3 +259,90 @@ def test_a_missing_or_damaged_table_is_said(tmp_path):
     (tmp_path / "communes.csv").write_text("code;nom\n76462;X\n", encoding="utf-8")
     with pytest.raises(WorkError, match="abîmée"):
         commune(tmp_path, "76462", date(2019, 11, 18))
+
+
+PETITE = """code;nom;codes_postaux;du;au;origines;successeurs
+01001;Le Bois;01400;;;;
+01002;Bois;01410;;2015-12-31;;01003
+01003;Bois-Joli;01420 01421;;2015-12-31;;
+01003;Bois-Joli;01420 01421;2016-01-01;;01002 01003;"""
+
+
+@pytest.fixture
+def petite(tmp_path):
+    """Give the tables of three communes, of which two merged in 2016; the last line has no line feed."""
+    (tmp_path / "communes.csv").write_text(PETITE, encoding="utf-8")
+    (tmp_path / "departements.csv").write_text("code;nom;region;region_nom;statut\n01;Ain;84;ARA;metropole\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("texte", "attendues"),
+    [
+        ("bois", ["01002", "01003", "01001"]),  # the name itself though former, its beginning, then a word of a name
+        ("bois j", ["01003"]),
+        ("ois", []),  # no word starts so
+        ("0142", ["01003"]),
+        ("01421", ["01003"]),
+        ("0100", ["01001", "01003", "01002"]),  # in force first, then the shorter name
+        ("01400", ["01001"]),
+        ("99", []),
+    ],
+)
+def test_search_ranks_the_name_then_its_beginning_then_its_words(petite, texte, attendues):
+    """Former communes last among those of the same rank; one answer for a name that two periods bear."""
+    assert [lieu.code for lieu in chercher_communes(petite, texte)] == attendues
+
+
+def test_search_gives_the_period_in_force(petite):
+    """Bois-Joli before and after its merger are one answer: the commune of today."""
+    (bois_joli,) = chercher_communes(petite, "bois joli")
+    assert (bois_joli.du, bois_joli.au) == (date(2016, 1, 1), None)
+    (douzy,) = chercher_communes(DONNEES, "Douzy")
+    assert douzy.origines == ("08145", "08267")
+
+
+def test_search_gives_ten_answers_unless_told(petite):
+    """The form shows ten lines; the search reads the whole table, its first line included."""
+    assert len(chercher_communes(DONNEES, "saint")) == 10
+    assert len(chercher_communes(petite, "01")) == 3
+    assert codes(petite) == {"01001", "01002", "01003"}
+
+
+def test_the_last_line_counts_without_line_feed(petite):
+    """A table that an editor saved without its last line feed is read whole."""
+    assert [lieu.origines for lieu in periodes(petite, "01003")] == [("01003",), ("01002", "01003")]
+    ancienne = commune(petite, "01002", date(2014, 1, 1))
+    assert ancienne is not None
+    assert composantes(petite, ancienne, date(2016, 1, 1)) == ("01003",)
+    assert composantes(petite, ancienne, date(2015, 12, 31)) == ("01002",)
+    nouvelle = commune(petite, "01003", date(2016, 1, 1))
+    assert nouvelle is not None
+    assert composantes(petite, nouvelle, date(2015, 12, 31)) == ("01002", "01003")
+    assert composantes(petite, nouvelle, COG_ORIGINE) == ("01002", "01003")
+
+
+def test_a_territory_that_nothing_holds_stays_named_by_its_origins(petite):
+    """Origins that the table does not know are returned as they are."""
+    ancienne = commune(petite, "01002", date(2014, 1, 1))
+    assert ancienne is not None
+    assert composantes(petite, ancienne._replace(origines=("01999",)), date(2020, 1, 1)) == ("01999",)
+
+
+@pytest.mark.parametrize(
+    ("jour", "vieille", "neuve"),
+    [("2015-12-31", True, False), ("2016-01-01", False, True), ("2000-01-01", True, False)],
+)
+def test_a_commune_is_in_force_from_its_first_to_its_last_day(petite, jour, vieille, neuve):
+    """Both days included; no day bounds what is older than the table or still stands."""
+    day = date.fromisoformat(jour)
+    assert [lieu.en_vigueur(day) for lieu in periodes(petite, "01003")] == [vieille, neuve]
+    assert periodes(petite, "01001")[0].en_vigueur(day)
+
+
+@pytest.mark.parametrize(
+    ("code", "territoire"), [("76462", "76"), ("97411", "974"), ("98735", "987"), ("2A004", "2A"), ("09801", "09")]
+)
+def test_territory_of_a_code(code, territoire):
+    """Two characters, three overseas."""
+    assert territoire_de(code) == territoire
