@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from aid_rules.amounts import BP_PER_UNIT, share
-from aid_rules.engine.appuis import VoletBorne, synthese
+from aid_rules.engine.appuis import VoletBorne, borner, synthese
 from aid_rules.engine.exact import Evaluation, RegimeEvalue, VoletEvalue, any_of
 from aid_rules.engine.intervalles import Interval
-from aid_rules.language.tree import FAUX, VRAI
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.law.cumul import Plafonds
 from aid_rules.law.plafonds import Plafond, Possibilite
 
@@ -65,7 +65,22 @@ class Lecture:
         if base in self.evaluation.regimes:
             yield from _du_regime(self.evaluation.regimes[base], bas, self.nom + base)
         elif base in self.evaluation.dispositifs:
-            yield from _du_dispositif(self.evaluation.dispositifs[base], self.bornes[base], bas, self.nom + base)
+            bounded = self._certaines(base) if bas else self.bornes[base]
+            yield from _du_dispositif(self.evaluation.dispositifs[base], bounded, bas, self.nom + base)
+
+    def _certaines(self, base: str) -> tuple[VoletBorne, ...]:
+        """Return a scheme's volets bounded by the purposes of its bases that hold: one in doubt raises no ceiling."""
+        bounded = self.bornes[base]
+        cited = [a for one in bounded for a in one.appuis]
+        doubtful = {
+            a.base: regime._replace(volets=tuple(v for v in regime.volets if v.verdict == VRAI))
+            for a in cited
+            if (regime := self.evaluation.regimes.get(a.base)) and any(v.verdict == INCONNU for v in regime.volets)
+        }
+        if not doubtful:
+            return bounded
+        statuses = {a.base: any_of([c.statut for c in cited if c.base == a.base]) for a in cited}
+        return borner(self.evaluation.dispositifs[base], statuses, {**self.evaluation.regimes, **doubtful})
 
 
 def lignes_de(volet: VoletEvalue) -> tuple[str, ...]:

@@ -110,6 +110,27 @@ def test_a_scheme_is_told_within_its_own_caps():
     ]
 
 
+def test_a_purpose_in_doubt_raises_no_certain_ceiling():
+    """A basis that holds by one purpose and is in doubt by another, on the same costs, bears the first for certain.
+
+    Never yes when in doubt: a plan that fits only under the second purpose must be told as to be checked.
+    """
+    sure = volet("a", taux=(2000, 2000), montant=(20, 40))
+    doubtful = volet("b", taux=(5000, 5000), montant=(50, 100), verdict=INCONNU)
+    scheme = base("aide", volet(taux=(9000, 9000), lignes=M, repose_sur=["r", "s"]))
+    read = lecture([base("r", sure, doubtful), base("s", volet(montant=(5, 5)))], [scheme])
+    ((low,), (high,)) = cotes(read, "aide")
+    assert (low.taux, low.plafond) == (9000, 20)
+    assert (high.taux, high.plafond) == (9000, 100)
+    alone = base("aide", scheme.volets[0]._replace(volet=volet(repose_sur=["r"]).volet))
+    ((low,), (high,)) = cotes(lecture([base("r", sure, doubtful)], [alone]), "aide")
+    assert (low.taux, low.plafond) == (2000, 20)
+    assert (high.taux, high.plafond) == (5000, 100)
+    apart = volet("c", montant=(7, 7), finalites=["x"]), volet("d", montant=(9, 9), finalites=["y"], verdict=INCONNU)
+    ((low,), (high,)) = cotes(lecture([base("r", *apart)], [alone]), "aide")
+    assert (low.plafond, high.plafond) == (7, 16)
+
+
 def test_what_is_not_in_force_allows_nothing():
     """A name that is neither a regime nor a scheme of the day has no verdict and no ceiling; it is not closed."""
     closed = base("r", volet(verdict=FAUX, lignes=M, taux=(1000, 1000)))
