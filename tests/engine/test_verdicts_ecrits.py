@@ -229,7 +229,7 @@ intensite:
     - {id: pme, si: "taille dans [petite, moyenne]", points: 10, ref: "1", groupe: taille}
     - {id: petite, si: "taille = petite", points: 20, ref: "1", groupe: taille}
     - {id: marge, si: "marge_eur <= 1000 EUR", points: 0.01, ref: "1"}
-    - {id: apres, si: contrefactuel, points: 5, ref: "1", apres_reduction: oui}
+    - {id: apres, si: zone, points: 5, ref: "1", apres_reduction: oui}
   reductions:
     - {id: moitie, si: "non contrefactuel", facteur_pct: 50, ref: "1"}
   plafonds:
@@ -246,25 +246,21 @@ CERTAIN = {
 @pytest.mark.parametrize(
     ("rate", "facts"),
     [
-        (4500, {}),
+        (4000, {}),
         (5500, {"zone": True}),
-        (3500, {"zone": True, "taille": "grande", "taux_carte": (3500, 3500)}),
+        (3500, {"zone": True, "taux_carte": (3500, 3500)}),
         (2500, {"zone": True, "taille": "grande"}),
-        (4501, {"marge_eur": 0}),
+        (4001, {"marge_eur": 0}),
         (2000, {"contrefactuel": False}),
-        (1500, {"taille": "grande"}),
-        (2500, {"taille": "moyenne"}),
+        (3000, {"contrefactuel": False, "zone": True}),
+        (1000, {"taille": "grande"}),
+        (2000, {"taille": "moyenne"}),
         (3000, {"taux_carte": (3000, 3000)}),
     ],
 )
 def test_rates(loi, rate, facts):
     """The first base that applies, the highest bonus of each group, reductions, what comes after, ceilings."""
-    expected = min(rate, 2500) if facts.get("taille") == "grande" else rate
-    assert comparer(loi(RATE), MACHINES, **(CERTAIN | facts)) == (
-        VRAI,
-        (expected,) * 2,
-        (1000 * expected // 10_000,) * 2,
-    )
+    assert comparer(loi(RATE), MACHINES, **(CERTAIN | facts)) == (VRAI, (rate, rate), (rate // 10, rate // 10))
 
 
 def test_no_base_rate_applies(loi):
