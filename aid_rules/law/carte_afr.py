@@ -169,7 +169,7 @@ def _controler(fichier: Path, texte: str, connus: frozenset[str]) -> dict[str, t
                     f"classement « {ecrit} » inconnu ; valeurs admises : {_ADMIS}" if ecrit else "classement absent"
                 )
                 fautes.append(Fault(message, "classement_afr", nom, ligne, 1))
-            if len(fautes) == avant and classement is not None:
+            elif len(fautes) == avant:
                 lues[code] = (classement, ligne)
     except csv.Error as error:
         fautes.append(Fault(f"ligne illisible : {error}", file=nom, line=lecteur.line_num, column=1))
@@ -181,7 +181,7 @@ def _controler(fichier: Path, texte: str, connus: frozenset[str]) -> dict[str, t
 
 
 def _separateur(nom: str, texte: str) -> str:
-    entete = texte.split("\n", 1)[0]
+    entete = texte.partition("\n")[0]
     for separateur in (";", ","):
         if separateur in entete:
             return separateur

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from aid_rules.faults import FaultsError, WorkError
-from aid_rules.law import carte_afr
+from aid_rules.law import carte_afr, communes
 from aid_rules.law.territoire import situation_afr
 
 DONNEES = Path(__file__).parents[2] / "rulesets" / "donnees"
@@ -159,6 +160,12 @@ def test_a_new_import_replaces_the_former(tmp_path, importees):
             [(1, "colonne « lib_com » absente"), (1, "colonne « insee_com » présente deux fois")],
         ),
         ("02003;Acy;Intégralement\n59350", "02003;Acy;X\nY", [(2, "« X » inconnu"), (3, "« Y » inconnu")]),
+        ("02003;Acy;Intégralement", "99999;Acy;X", [(2, "« 99999 » inconnu"), (2, "« X » inconnu")]),
+        (
+            "59350;Lille;Partiellement\n35238;Rennes;",
+            "02003;Acy;Partiellement\n02003;Acy;",
+            [(3, "déjà donnée ligne 2"), (4, "déjà donnée ligne 2")],
+        ),
     ],
 )
 def test_each_fault_is_told_with_its_line(tmp_path, importees, ancien, nouveau, messages):
@@ -171,27 +178,38 @@ def test_each_fault_is_told_with_its_line(tmp_path, importees, ancien, nouveau, 
     for ligne, message in messages:
         assert any(ligne == lue and message in dit for lue, dit in fautes), fautes
     assert all(faute.file.endswith("afr_2022.csv") for faute in erreur.value.faults)
+    assert {faute.column for faute in erreur.value.faults} == {1}
     assert not importees.exists()
 
 
 @pytest.mark.parametrize(
-    ("contenu", "message"),
+    ("contenu", "message", "ligne"),
     [
-        ("", "fichier vide"),
-        ("insee_com\tlib_com\tclassement_afr\n02003\tAcy\tIntégralement\n", "séparateur de colonnes inconnu"),
-        ("insee_com;lib_com;classement_afr\n", "aucune commune classée"),
-        ("insee_com;lib_com;classement_afr\n02003;Acy;Non classée\n", "aucune commune classée"),
-        (b"\xff\xfe" + "insee_com;lib_com".encode("utf-16-le"), "absente"),
-        (b"PK\x03\x04;\x00\x00", "absente"),
-        ('insee_com;"' + "x" * 200_000, "ligne de titres illisible"),
-        (OFFICIEL + '02009;"' + "x" * 200_000, "ligne illisible"),
+        ("", "fichier vide", 1),
+        (" \n" + OFFICIEL, "fichier vide", 1),
+        ("insee_com\tlib_com\tclassement_afr\n02003\tAcy\tIntégralement\n", "séparateur de colonnes inconnu", 1),
+        ("insee_com lib_com\n" + OFFICIEL, "séparateur de colonnes inconnu", 1),
+        ("insee_com;lib_com;classement_afr\n", "aucune commune classée", 0),
+        ("insee_com;lib_com;classement_afr\n02003;Acy;Non classée\n", "aucune commune classée", 0),
+        (b"\xff\xfe" + "insee_com;lib_com".encode("utf-16-le"), "absente", 1),
+        (b"PK\x03\x04;\x00\x00", "absente", 1),
+        ('insee_com;"' + "x" * 200_000, "ligne de titres illisible", 1),
+        (OFFICIEL + '02009;"' + "x" * 200_000, "ligne illisible", 9),
     ],
 )
-def test_a_file_that_is_no_list_is_refused(tmp_path, importees, contenu, message):
-    """Empty, tabs, UTF-16, a spreadsheet: said, and nothing written."""
-    with pytest.raises(FaultsError, match=message):
+def test_a_file_that_is_no_list_is_refused(tmp_path, importees, contenu, message, ligne):
+    """Empty, tabs, UTF-16, a spreadsheet: said where it is seen, if it is on a line, and nothing written."""
+    with pytest.raises(FaultsError, match=message) as erreur:
         importer(tmp_path, importees, contenu)
+    assert {(faute.line, faute.column) for faute in erreur.value.faults} == {(ligne, min(ligne, 1))}
     assert not importees.exists()
+
+
+@pytest.mark.parametrize(("octets", "faute"), [(20_000_000, FaultsError), (20_000_001, WorkError)])
+def test_a_file_beyond_twenty_megabytes_is_not_read(tmp_path, importees, octets, faute):
+    """Twenty million bytes are still read, one more is not; neither is a list here."""
+    with pytest.raises(faute, match="dépasse 20 Mo" if faute is WorkError else "séparateur"):
+        importer(tmp_path, importees, b"x" * octets)
 
 
 def test_a_faulty_file_leaves_the_former_list(tmp_path, importees):
@@ -300,3 +318,144 @@ def test_the_data_folder_follows_the_environment(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "c"))
     assert carte_afr.dossier_donnees() == tmp_path / "c" / ".local" / "share" / "aid-rules"
+
+
+def test_no_list_is_none(tmp_path, importees):
+    """Without import there is no list: neither an error nor an empty one."""
+    assert carte_afr.lire(importees) is None
+    assert zones("02003", "2023-06-01", importees) == {"aucune", "c"}
+    importer(tmp_path, importees, OFFICIEL, arrete_le=date(2024, 1, 2))
+    liste = carte_afr.lire(importees)
+    assert liste is not None
+    assert liste.arrete_le == date(2024, 1, 2)
+    assert [liste.classement(code) for code in ("02003", "59350", "76462")] == ["I", "P", None]
+
+
+@pytest.mark.parametrize(
+    ("ancien", "nouveau"),
+    [
+        (b"# arrete_le", b"arrete_le"),
+        (b"97411;I\n", b"97411;I\n97412;I"),
+        (b"97411;I\n", b"97411;I\n97412;I\n"),
+        (b"97411;I\n", b"97411;I"),
+        (b";lignes=6\n", b"\n"),
+    ],
+)
+def test_a_table_edited_by_hand_is_refused(tmp_path, importees, ancien, nouveau):
+    """A head that is not the import's, a line more, less or cut: import again."""
+    importer(tmp_path, importees, OFFICIEL)
+    table = importees / carte_afr.NOM
+    assert ancien in table.read_bytes()
+    table.write_bytes(table.read_bytes().replace(ancien, nouveau))
+    with pytest.raises(WorkError, match="importez de nouveau"):
+        carte_afr.lire(importees)
+
+
+def liste(classement: str, codes: list[str]) -> str:
+    return "insee_com;lib_com;classement_afr\n" + "".join(f"{code};x;{classement}\n" for code in codes)
+
+
+@pytest.mark.parametrize(("nombre", "courte"), [(999, True), (1_000, False)])
+def test_a_short_list_is_said(tmp_path, importees, nombre, courte):
+    """Fewer than a thousand communes in a zone: perhaps not the whole list."""
+    mainland = sorted(code for code in communes.codes(DONNEES) if code < "20")
+    rapport = importer(tmp_path, importees, liste("Partiellement", mainland[:nombre]))
+    assert any("si la liste n'est pas entière" in dit for dit in rapport.avertissements) is courte
+    assert len(rapport.avertissements) == courte
+
+
+def test_overseas_communes_out_of_zone_are_named(tmp_path, importees):
+    """Décret 2022-968 annexe 1: the outermost regions are wholly in; five of those that are not are named."""
+    reunion = [f"974{n:02}" for n in range(1, 8)]
+    autres = "97701;Saint-Barthélemy;Non classée\n98735;Papeete;Non classée\n59350;Lille;Partiellement\n"
+    rapport = importer(tmp_path, importees, liste("Non classée", reunion[::-1]) + autres)
+    (_, dit) = rapport.avertissements
+    assert dit.startswith("7 communes")
+    assert f"({', '.join(reunion[:5])}…)" in dit
+    rapport = importer(tmp_path, importees, liste("Intégralement", reunion) + autres)
+    assert not any("outre-mer" in dit for dit in rapport.avertissements)
+
+
+def test_the_report_tells_what_was_read(tmp_path, importees):
+    """The file, the table, the day, the numbers and the fingerprint of the file itself."""
+    rapport = importer(tmp_path, importees, OFFICIEL, arrete_le=date(2025, 3, 12))
+    assert (rapport.fichier, rapport.table) == (tmp_path / "afr_2022.csv", importees / carte_afr.NOM)
+    assert rapport.arrete_le == date(2025, 3, 12)
+    assert rapport.empreinte == hashlib.sha256(OFFICIEL.encode()).hexdigest()
+    tete = rapport.table.read_text(encoding="utf-8").splitlines()[0]
+    assert tete == f"# arrete_le=2025-03-12;sha256={rapport.empreinte};lignes=6"
+
+
+@pytest.mark.parametrize("jour", [date(2022, 7, 3), date(2027, 12, 31)])
+def test_a_list_of_the_first_and_last_day_is_taken(tmp_path, importees, jour):
+    """Décret 2022-968: from its first day to the end of the map."""
+    assert importer(tmp_path, importees, OFFICIEL, arrete_le=jour).arrete_le == jour
+
+
+@pytest.mark.parametrize("jour", [date(2022, 7, 2), date(2028, 1, 1)])
+def test_a_list_of_the_day_before_or_after_is_not(tmp_path, importees, jour):
+    """The day that is wrong is named, and nothing is written."""
+    with pytest.raises(FaultsError, match="entre 2022-07-03 et 2027-12-31"):
+        importer(tmp_path, importees, OFFICIEL, arrete_le=jour)
+    assert not importees.exists()
+
+
+@pytest.mark.parametrize(
+    ("ecrit", "lu"),
+    [
+        ("TOTALEMENT", "I"),
+        ("intégralement  classée", "I"),
+        ("Intégralement éligible", "I"),
+        ("Partiellement zonée", "P"),
+        ("partiellement", "P"),
+        ("Non", None),
+        ("hors zone AFR", None),
+        ("non éligible", None),
+    ],
+)
+def test_a_class_is_read_as_people_write_it(tmp_path, importees, ecrit, lu):
+    """Accents, case, spaces and the usual words."""
+    importer(tmp_path, importees, OFFICIEL.replace("Partiellement", ecrit))
+    read = carte_afr.lire(importees)
+    assert read is not None
+    assert read.classement("59350") == lu
+
+
+@pytest.mark.parametrize(
+    ("lignes", "attendue"),
+    [
+        # Les Hauts-Talican of 2023 holds three communes of 2012, split again in 2024
+        ("60054;x;Intégralement\n60455;x;Intégralement\n60694;x;Intégralement\n", "I"),
+        ("60455;x;Intégralement\n60694;x;Intégralement\n", "P"),
+        ("60455;x;Partiellement\n60694;x;Partiellement\n60054;x;Partiellement\n", "P"),
+        ("60455;x;Non\n60694;x;Non\n60054;x;Non\n", None),
+        ("60455;x;Intégralement\n60694;x;Intégralement\n60054;x;Non\n", "P"),
+    ],
+)
+def test_former_communes_make_the_one_that_holds_them(tmp_path, importees, lignes, attendue):
+    """Wholly in when all that it is made of is, in part when a piece is not or is not told."""
+    base = OFFICIEL.replace("60054;Les Hauts-Talican;Intégralement\n", "")
+    importer(tmp_path, importees, base + lignes, arrete_le=date(2023, 1, 1))
+    read = carte_afr.lire(importees)
+    assert read is not None
+    assert read.classement("60054") == attendue
+
+
+def test_the_city_that_the_list_names_is_followed(tmp_path, importees):
+    """Marseille named in part is so, whatever its arrondissements say; a city of which nothing is said is out."""
+    arrondissements = "".join(f"132{n:02};Marseille;Intégralement\n" for n in range(1, 17))
+    importer(tmp_path, importees, OFFICIEL + arrondissements + "13055;Marseille;Partiellement\n")
+    read = carte_afr.lire(importees)
+    assert read is not None
+    assert [read.classement(code) for code in ("13055", "13216", "75056", "69123")] == ["P", "I", None, None]
+    importer(tmp_path, importees, OFFICIEL + arrondissements)
+    read = carte_afr.lire(importees)
+    assert read is not None
+    assert read.classement("13055") == "I"
+
+
+def test_the_folder_is_made_with_those_above_it(tmp_path):
+    """The user's data folder need not exist, nor what holds it."""
+    loin = tmp_path / "a" / "b" / "c"
+    importer(tmp_path, loin, OFFICIEL)
+    assert [fichier.name for fichier in loin.iterdir()] == [carte_afr.NOM]
