@@ -133,17 +133,31 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
     amounts = {a.id: a.montant for a in plan.aides}
     ceilings = plafonds(plan.lecture.evaluation, loi, dossier, amounts)
     yield from controler_recues(ceilings, dossier, loi, amounts)
+    told: list[Alerte] = []
     for ceiling in ceilings:
         mine = [a for a in planned if a.reglement in ceiling.compte]
-        own = [a for a in mine if a.reglement == ceiling.reglement]
-        if not mine or (ceiling.commun and len({a.reglement for a in mine}) < 2 and not _rencontre(ceiling, mine)):  # noqa: PLR2004
-            continue
-        meets = bool(own) or ceiling.commun or ceiling.recu_propre[0] > 0
-        if not meets and ceiling.recu_propre[1] == 0:
-            continue
-        alert = _alerte(ceiling, mine, meets)
-        if alert is not None:
-            yield alert
+        meets = _rencontre(ceiling, mine)
+        alert = _alerte(ceiling, mine, meets == VRAI) if mine and meets else None
+        if alert is not None and not (ceiling.commun and meets != VRAI and _deja_dit(alert, told)):
+            told.append(alert)
+    yield from told
+
+
+def _rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> int:
+    """Tell whether a ceiling binds planned aid: its own, or another regulation's that meets some under it."""
+    names = {a.reglement for a in mine}
+    if ceiling.commun:
+        sure, received = len(names) > 1, ceiling.recu
+    else:
+        sure, received = ceiling.reglement in names, ceiling.recu_propre
+    if sure or received[0] > 0:
+        return VRAI
+    return FAUX if received[1] == 0 else INCONNU
+
+
+def _deja_dit(alert: Alerte, told: Sequence[Alerte]) -> bool:
+    """Tell whether a doubt adds nothing: the same aids are told of a ceiling that leaves no more."""
+    return any(old.aides == alert.aides and (old.plafond or 0) <= (alert.plafond or 0) for old in told)
 
 
 def controler_recues(
@@ -194,22 +208,16 @@ def _double(double: Double) -> Alerte:
     return Alerte(DOUBLE, "attention", INCONNU, message, (double.aide,), questions=(double.question,))
 
 
-def _rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> bool:
-    """Tell whether a common ceiling already holds aid: what its own regulation allows may then be too much."""
-    return bool(mine) and ceiling.recu[0] > 0
-
-
 def _alerte(ceiling: PlafondLu, mine: Sequence[AideLue], meets: bool) -> Alerte | None:
     low = sum(a.montant[0] for a in mine)
     high = None if any(a.montant[1] is None for a in mine) else sum(a.montant[1] or 0 for a in mine)
     floor, top = ceiling.reste
-    certain = meets and top is not None and low > top
-    if not certain and high is not None and high <= floor:
+    certain, total, limit = (True, low, top) if meets and top is not None and low > top else (False, high, floor)
+    if total is not None and total <= limit:
         return None
     if any(a.lecture.verdict(a.base or "") == FAUX for a in mine):
         return None
-    total, limit = (low, top) if certain else (high, floor)
-    excess = None if total is None or limit is None else max(0, total - limit)
+    excess = None if total is None else total - limit
     refused = _refusees(mine, limit)
     names = tuple(a.id for a in mine)
     verb = "dépasse" if certain else "pourrait dépasser"
@@ -227,9 +235,8 @@ def _alerte(ceiling: PlafondLu, mine: Sequence[AideLue], meets: bool) -> Alerte 
     return Alerte(DE_MINIMIS, grave, status, message, names, costs, limit, total, excess, ceiling.refs)
 
 
-def _refusees(mine: Sequence[AideLue], limit: int | None) -> list[str]:
+def _refusees(mine: Sequence[AideLue], left: int) -> list[str]:
     """Return the awards that would not fit, taken in the order of the plan: each counts whole, or not at all."""
-    left = limit or 0
     refused = []
     for aide in mine:
         amount = aide.montant[0] if aide.montant[1] is None else aide.montant[1]

@@ -240,3 +240,11 @@ def test_the_main_kind_of_research_says_which_threshold(engine):
     for other, told in ((13_000_000, []), (13_000_001, [2_000_000_000])):
         aids = [aide("x", 7_000_000, "rgec.25", ["ri"]), aide("y", other, None, ["ri"])]
         assert [a.plafond for a in alertes(engine, ri, aids, projet=facts) if a.code == "seuil_notification"] == told
+
+
+def test_planned_aids_on_distinct_costs_share_a_threshold(engine):
+    """RGEC 4(1)(c): 7.5 million euros for one project: two aids under article 17 on two plants pass it together."""
+    usines = [ligne("u1", 20_000_000), ligne("u2", 20_000_000)]
+    aids = [aide("x", 4_000_000, "rgec.17", ["u1"]), aide("y", 4_000_000, "rgec.17", ["u2"])]
+    over = ("seuil_notification", "bloquante", ("x", "y"), ("u1", "u2"), 750_000_000, 800_000_000, 50_000_000)
+    assert said(alertes(engine, usines, aids)) == [over]

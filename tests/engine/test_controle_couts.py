@@ -287,3 +287,15 @@ def test_union_funds_that_may_exceed(engine):
     assert told(M, union("u", None, ["m"], 75), grant) == [("attention", ("x", "u"), ("m",), 75000, None, None)]
     no_cost = [{k: v for k, v in M[0].items() if k != "montant_eur"}]
     assert told(no_cost, union("u", 500, ["m"], 75), grant) == [("attention", ("x", "u"), ("m",), 0, 60100, 60100)]
+
+
+def test_one_aid_beside_investeu_may_exceed_what_is_left(engine):
+    """RGEC 8(3)(b): what InvestEU funds is taken off the costs; a loan alone on the rest is asked about."""
+    costs = [ligne("m", 100_000)]
+    fund = aide("i", 40_000, "rgec.56e", ["m"], forme="pret", esb_eur=1000)
+    loan = aide("x", 20_000, "rgec.17", ["m"], forme="pret")
+    (found,) = [
+        a for a in alertes(engine, costs, [fund, loan], date_octroi="2021-08-01") if a.code == "cumul_intensite"
+    ]
+    assert said([found]) == [("attention", ("x",), ("m",), 1_200_000, 2_000_000, 800_000)]
+    assert found.message.startswith("L’aide x sur les mêmes coûts (m) pourrait dépasser ")
