@@ -206,7 +206,9 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
     regime = one.regime
     conditions, thresholds, caps, limits, raws = raw
     volets = tuple(map(_volet, regime.volets, raws, one.alone))
-    verdict = all_of(conditions) & all_of(thresholds)
+    verdict = all_of(conditions)
+    if thresholds:
+        verdict &= all_of(thresholds)
     live = volets if len(volets) == 1 else [v for v in volets if v.verdict != FAUX]
     if len(live) == 1:
         (volet,) = live
@@ -218,7 +220,8 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
     else:
         verdict &= any_of([v.verdict for v in volets])
         base, rate, amount = intervalles.total(v.assiette for v in live), _range(live), _total(live)
-    amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
+    if caps[0] or limits[0]:
+        amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
     return _new(RegimeEvalue, (regime, verdict, True, conditions, thresholds, caps, limits, volets, base, rate, amount))
 
 
@@ -254,7 +257,9 @@ def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -
         caps,
         limits,
     ) = raw
-    verdict = all_of(conditions) & all_of(thresholds) & costs.statut
+    verdict = all_of(conditions) & costs.statut
+    if thresholds:
+        verdict &= all_of(thresholds)
     synthesis = _FINALITE[costs.statut]
     if volet.postes is not None:
         verdict &= costs.statut_postes
@@ -267,7 +272,11 @@ def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -
         status = any_of(base or given)
         verdict &= status
         synthesis = (*synthesis, ("taux", status))
-    amount = intervalles.cap(intervalles.cap(gross, *caps), *limits)
+    amount = gross
+    if caps[0]:
+        amount = intervalles.cap(amount, *caps)
+    if limits[0]:
+        amount = intervalles.cap(amount, *limits)
     return _new(VoletEvalue, (
         volet, verdict, costs, base_amount, methods, conditions, thresholds, base, before, after, cuts, tops, given,
         rate, gross, caps, limits, amount, synthesis,
