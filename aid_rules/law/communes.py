@@ -118,7 +118,7 @@ def commune(donnees: Path, code: str, jour: date) -> Commune | None:
 
 def composantes(donnees: Path, lieu: Commune, base: date) -> tuple[str, ...]:
     """Return the codes of the communes of the day `base` that hold the territory of `lieu`, sorted."""
-    if lieu.du is None and lieu.au is None and lieu.origines == (lieu.code,):
+    if lieu.en_vigueur(base) and not est_arrondissement(lieu.code):
         return (lieu.code,)
     table = octets(donnees / "communes.csv")
     trouves = {

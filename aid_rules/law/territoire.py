@@ -141,10 +141,10 @@ def _jour(jour: date) -> str:
 
 
 def _hors_cartes(donnees: Path, jour: date) -> str:
-    connues = cartes(donnees)
-    if jour < connues[0].du:
+    premiere, *_ = cartes(donnees)
+    if jour < premiere.du:
         return (
-            f"Avant le {_jour(connues[0].du)} ({connues[0].citer(connues[0].ref)}), la carte des aides à finalité "
+            f"Avant le {_jour(premiere.du)} ({premiere.citer(premiere.ref)}), la carte des aides à finalité "
             "régionale n'est pas décrite ici : la zone est à confirmer."
         )
     return f"Aucune carte des aides à finalité régionale n'est décrite au {_jour(jour)} : la zone est à confirmer."
@@ -284,20 +284,22 @@ def _selon_import(lecture: _Lecture, carte: Carte, lieu: Commune) -> None:
             lecture.ajouter({"aucune", "c"}, f"{motif} : situez-y le projet.")
         else:
             lecture.ajouter({"aucune"}, f"La commune {code} n'est pas en zone « c » (liste importée ; {annexe}).")
-    if len({liste.classement(code) for code in codes}) > 1 and len(lieu.origines) > 1:
+    if len({liste.classement(code) for code in codes}) > 1:
         _dire_la_fusion(lecture, lieu)
     _dire_l_extension(lecture, carte, lieu, liste.arrete_le)
 
 
 def _dire_l_extension(lecture: _Lecture, carte: Carte, lieu: Commune, arrete_le: date) -> None:
     """Open the zone when the imported list and the grant stand on either side of an extension of the map."""
-    jour = lecture.jour
     extension = carte.doutes.get("extension")
-    if extension is None or lieu.region not in extension.regions or (jour < extension.du) == (arrete_le < extension.du):
+    if extension is None or lieu.region not in extension.regions:
         return
-    if arrete_le < jour and "aucune" in lecture.zones:
+    anterieure = arrete_le < extension.du
+    if anterieure == (lecture.jour < extension.du):
+        return
+    if anterieure and "aucune" in lecture.zones:
         raison = f"mais la liste importée est celle du {_jour(arrete_le)}"
-    elif jour < arrete_le and "c" in lecture.zones:
+    elif not anterieure and "c" in lecture.zones:
         raison = f"et la liste importée, du {_jour(arrete_le)}, est postérieure à la date d'octroi"
     else:
         return

@@ -459,3 +459,68 @@ def test_the_folder_is_made_with_those_above_it(tmp_path):
     loin = tmp_path / "a" / "b" / "c"
     importer(tmp_path, loin, OFFICIEL)
     assert [fichier.name for fichier in loin.iterdir()] == [carte_afr.NOM]
+
+
+def test_communes_that_parted_are_each_read_by_their_own_line(tmp_path, importees):
+    """Bihorel and Bois-Guillaume, one commune in 2012, are two of the list: each has its own class."""
+    importer(tmp_path, importees, OFFICIEL + "76095;Bihorel;Intégralement\n76108;Bois-Guillaume;Non classée\n")
+    assert zones("76095", "2023-06-01", importees) == {"c"}
+    assert zones("76108", "2023-06-01", importees) == {"aucune"}
+
+
+@pytest.mark.parametrize(
+    ("ancienne", "attendues", "manquants"),
+    [
+        ("Intégralement", {"c"}, ()),
+        ("Non classée", {"aucune", "c"}, ("projet.commune", "projet.zone_afr")),
+        ("Partiellement", {"aucune", "c"}, ("projet.commune", "projet.zone_afr")),
+    ],
+)
+def test_a_merger_after_the_list_asks_for_the_former_commune(tmp_path, importees, ancienne, attendues, manquants):
+    """Bézac absorbed Saint-Amans in 2023: where their classes differ, the former commune settles it."""
+    importer(tmp_path, importees, OFFICIEL + f"09056;Bézac;Intégralement\n09255;Saint-Amans;{ancienne}\n")
+    bezac = situation_afr(DONNEES, "09056", None, date(2024, 6, 1), importees=importees)
+    assert (bezac.zones_possibles, bezac.manquants) == (attendues, manquants)
+    assert bezac.partielle is bool(manquants)
+    assert any("réunit 2 anciennes communes" in motif for motif in bezac.motifs) is bool(manquants)
+    assert zones("09056", "2022-07-03", importees) == {"c"}
+
+
+@pytest.mark.parametrize(
+    ("arrete_le", "commune", "jour", "attendues"),
+    [
+        ("2025-03-11", "76462", "2025-03-11", {"aucune"}),
+        ("2025-03-11", "76462", "2025-03-12", {"aucune", "c"}),
+        ("2025-03-12", "76462", "2025-03-12", {"aucune"}),
+        ("2025-03-12", "02003", "2025-03-11", {"aucune", "c"}),
+        ("2025-03-12", "02003", "2025-03-12", {"c"}),
+        ("2025-03-12", "76462", "2025-03-11", {"aucune"}),  # out after the extension, out before it
+        ("2025-03-11", "02003", "2025-03-12", {"c"}),  # in before the extension, in after it
+        ("2025-03-12", "35238", "2025-03-11", {"c"}),  # no commune of this region was added
+    ],
+)
+def test_a_list_and_a_grant_on_either_side_of_the_extension(tmp_path, importees, arrete_le, commune, jour, attendues):
+    """Décision of 12 March 2025: what was in stays in, what is still out was out; the rest is to be confirmed."""
+    importer(tmp_path, importees, OFFICIEL, arrete_le=date.fromisoformat(arrete_le))
+    found = situation_afr(DONNEES, commune, None, date.fromisoformat(jour), importees=importees)
+    assert found.zones_possibles == attendues
+    assert found.confiance == ("moyenne" if len(attendues) > 1 else "haute")
+    assert any("12 mars 2025" in motif for motif in found.motifs) is (len(attendues) > 1)
+
+
+def test_what_the_list_says_of_a_commune_is_told(tmp_path, importees):
+    """Wholly, in part, not: with the annex that says so."""
+    importer(tmp_path, importees, OFFICIEL)
+    for commune, dit in (("02003", "entièrement"), ("59350", "que pour une partie"), ("76462", "n'est pas en zone")):
+        found = situation_afr(DONNEES, commune, None, date(2023, 7, 1), importees=importees)
+        assert dit in found.motifs[0]
+        assert "décret n° 2022-968 du 30 juin 2022, annexe 1" in found.motifs[0]
+        assert found.partielle is (commune == "59350")
+        assert found.confiance == "haute"
+
+
+def test_an_arrondissement_is_read_by_its_own_line_only_when_it_has_one(tmp_path, importees):
+    """Else by that of its city; a commune that bears no arrondissement has its line whatever they say."""
+    importer(tmp_path, importees, OFFICIEL + "13055;Marseille;Partiellement\n13201;Marseille 1er;Intégralement\n")
+    assert zones("13201", "2023-06-01", importees) == {"c"}
+    assert zones("13202", "2023-06-01", importees) == {"aucune", "c"}
