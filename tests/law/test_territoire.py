@@ -372,3 +372,216 @@ def test_a_damaged_table_is_said(tmp_path):
     (tmp_path / "afr_x.yaml").write_text("id: x\n", encoding="utf-8")
     with pytest.raises(WorkError, match=r"afr_x\.yaml est abîmée"):
         situation_afr(tmp_path, None, None, date(2019, 11, 18))
+
+
+def tables(dossier: Path, *changements: tuple[str, str, str]) -> Path:
+    """Copy the tables, with a text of one of them changed: (file, former, new)."""
+    dossier.mkdir()
+    for fichier in (*DONNEES.glob("afr_*"), DONNEES / "departements.csv", DONNEES / "communes.csv"):
+        texte = fichier.read_text(encoding="utf-8")
+        for nom, ancien, nouveau in changements:
+            if nom == fichier.name:
+                assert ancien in texte
+                texte = texte.replace(ancien, nouveau)
+        (dossier / fichier.name).write_text(texte, encoding="utf-8")
+    return dossier
+
+
+@pytest.mark.parametrize(
+    ("commune", "jour", "confiance"),
+    [
+        ("02003", "2019-11-18", "haute"),
+        ("76462", "2019-11-18", "haute"),  # surely out
+        ("76462", "2019-12-12", "moyenne"),  # one of the 14 communes, very unlikely
+        ("02779", "2015-10-30", "haute"),  # added later
+        ("02779", "2015-10-31", "basse"),
+        ("02779", "2017-04-26", "moyenne"),
+        ("24239", "2015-12-31", "basse"),
+        ("76351", "2019-11-18", "haute"),  # surely in part
+        ("97411", "2019-11-18", "haute"),
+        ("97701", "2019-11-18", "haute"),
+        ("02003", "2022-05-15", "haute"),  # no zone « c », and none approved
+        ("02003", "2022-05-16", "moyenne"),  # approved, not in force
+        ("02003", "2022-07-02", "moyenne"),
+        ("02003", "2022-07-03", "basse"),  # the list is not shipped
+        ("99999", "2019-11-18", "inconnue"),
+        (None, "2019-11-18", "inconnue"),
+        ("02003", "2014-07-02", "inconnue"),
+        ("02003", "2028-01-01", "inconnue"),
+    ],
+)
+def test_how_sure_a_reading_is(commune, jour, confiance):
+    """From « haute » down: the least sure of all that the reading rests on."""
+    assert situer(commune, jour).confiance == confiance
+
+
+@pytest.mark.parametrize(
+    ("commune", "jour", "zone", "confiance"),
+    [
+        ("02003", "2019-11-18", "c", "haute"),  # what the tables say
+        ("76351", "2019-11-18", "c", "moyenne"),  # one of what they leave open
+        ("02003", "2019-11-18", "aucune", "basse"),  # what they exclude
+        ("24239", "2015-12-31", "c", "moyenne"),
+        (None, "2019-11-18", "a", "moyenne"),
+    ],
+)
+def test_how_sure_a_stated_zone_is(commune, jour, zone, confiance):
+    """The tables that agree, that leave it open, that exclude it."""
+    assert situer(commune, jour, zone).confiance == confiance
+
+
+def test_a_stated_zone_says_whose_tables_it_goes_against():
+    """The commune when there is one, else the day; every zone that the tables give."""
+    pour = situer("24239", "2015-12-31", "a").motifs[-1]
+    assert "au 31/12/2015" in pour
+    assert "« aucune » ou « c » pour Ligueux" in pour
+    assert "« a » ou « aucune » à cette date" in situer(None, "2022-07-02", "c").motifs[-1]
+    assert "celle que déclare le dossier" in situer("76351", "2019-11-18", "c").motifs[-1]
+
+
+@pytest.mark.parametrize(
+    ("commune", "jour", "debut"),
+    [
+        ("02003", "2014-07-02", "Avant le 03/07/2014 (décret n° 2014-758 du 2 juillet 2014), la carte"),
+        ("02003", "2028-01-01", "Aucune carte des aides à finalité régionale n'est décrite au 01/01/2028"),
+        (None, "2022-07-02", "La commune du projet n'est pas donnée"),
+        ("02003", "2022-07-02", "Aucune zone « c » n'est en vigueur le 02/07/2022 : celles de la carte AFR 2022-2027"),
+        ("97411", "2019-11-18", "La Réunion : tout le territoire est en zone « a » (décret n° 2014-758"),
+        ("97701", "2019-11-18", "Saint-Barthélemy n'est pas dans le champ de la carte AFR 2014-2021"),
+        ("99999", "2019-11-18", "Le code « 99999 » n'est celui d'aucune commune"),
+        ("02003", "2019-11-18", "Zone « c » (décret n° 2014-758 du 2 juillet 2014, annexe 1) : Acy (02003)."),
+        ("76462", "2019-11-18", "Hors de la liste des zones « c » (décret n° 2014-758 du 2 juillet 2014, annexe 1) : "),
+        ("76351", "2019-11-18", "Zone « c » pour une partie de la commune (cantons 2 et 5 ; décret n° 2014-758"),
+        ("02779", "2015-10-30", "Hors de la liste des zones « c » à cette date (ajout postérieur : décret n° 2014-758"),
+        ("02779", "2017-04-25", "Zone « c » dès 2015 ou depuis 2017 seulement, à confirmer (décret n° 2014-758"),
+        ("24239", "2018-01-01", "Ligueux (24239) n'est plus une commune après le 31/12/2015"),
+        ("2A004", "2026-11-20", "Zone à confirmer : la liste des communes en zone « c » (décret n° 2022-968"),
+    ],
+)
+def test_the_first_reason_is_that_of_the_case(commune, jour, debut):
+    """Each reading opens with what it rests on: the day, the text, the annex."""
+    assert situer(commune, jour).motifs[0].startswith(debut)
+
+
+def test_an_added_commune_cites_both_decrees():
+    """Added in 2015 or in 2017: one of the two, not known which; a commune of the first list cites neither."""
+    ajoutee = situer("02779", "2018-06-01").motifs[0]
+    assert "décret n° 2015-1391 du 30 octobre 2015 ou le décret n° 2017-648" in ajoutee
+    assert "2015-1391" not in situer("02003", "2018-06-01").motifs[0]
+
+
+def test_without_commune_the_missing_zones_c_are_told_once():
+    """In the first half of 2022 there is none; at other times nothing is said of it; a stated zone needs no place."""
+    assert len(situer(None, "2022-07-02").motifs) == 2
+    assert (
+        "celles de la carte AFR 2022-2027 ne le sont que depuis le 03/07/2022" in situer(None, "2022-07-02").motifs[1]
+    )
+    assert len(situer(None, "2022-07-03").motifs) == 1
+    assert len(situer(None, "2019-11-18", "c").motifs) == 1
+    assert len(situer("99999", "2019-11-18").motifs) == 1
+
+
+def test_a_former_commune_is_read_as_it_was_and_told():
+    """Mairy until 14 September 2015: after it, the reading says that it is the former commune's."""
+    assert not any("n'est plus" in motif for motif in situer("08267", "2015-09-14").motifs)
+    assert "n'est plus une commune après le 14/09/2015" in situer("08267", "2015-09-15").motifs[0]
+    assert not any("n'est plus" in motif for motif in situer("08145", "2018-06-01").motifs)
+
+
+def test_a_code_that_does_not_mean_a_commune_yet_is_not_called_former():
+    """Before its first day, a code is read with its first meaning, and is no former commune."""
+    lieu = situer("76601", "2016-12-31")  # Saint-Lucien, set up on 1 January 2017
+    assert lieu.commune is not None
+    assert lieu.commune.du == date(2017, 1, 1)
+    assert not any("n'est plus" in motif or "désigne ensuite" in motif for motif in lieu.motifs)
+
+
+def test_two_former_communes_in_for_a_part_give_both_details(tmp_path):
+    """A commune made of two that are in for a part: both parts are told, and it is asked which."""
+    un = ("afr_2014_2021.csv", "08198;c;2014-07-03;non;;", "08198;c;2014-07-03;oui;canton 1;")
+    deux = ("afr_2014_2021.csv", "08441;c;2014-07-03;non;;", "08441;c;2014-07-03;oui;canton 2;")
+    situation = situation_afr(tables(tmp_path / "x", un, deux), "08198", None, date(2018, 6, 1), importees=SANS_IMPORT)
+    assert (situation.partielle, situation.detail) == (True, "canton 1 ; canton 2")
+    assert (situation.zones_possibles, situation.manquants) == (DOUTE, ("projet.commune", "projet.zone_afr"))
+
+
+def test_a_part_added_later_is_no_part_before(tmp_path):
+    """A commune added for a part by the decrees of 2015 and 2017 is wholly out until the first of them."""
+    ajout = ("afr_2014_2021.csv", "06088;c;2014-07-03;oui", "06088;c;2017-04-26;oui")
+    donnees = tables(tmp_path / "x", ajout)
+    for jour, zones, partielle in (("2015-10-30", AUCUNE, False), ("2015-10-31", DOUTE, True)):
+        situation = situation_afr(donnees, "06088", None, date.fromisoformat(jour), importees=SANS_IMPORT)
+        assert (situation.zones_possibles, situation.partielle) == (zones, partielle)
+
+
+def test_a_map_whose_zones_c_end_says_that_there_is_none(tmp_path):
+    """Zones « c » that end before the map: none is in force, and no later day is named."""
+    fin = ("afr_2022_2027.yaml", "{zone: c, du: 2022-07-03, au: 2027-12-31", "{zone: c, du: 2022-07-03, au: 2025-12-31")
+    donnees = tables(tmp_path / "x", fin)
+    situation = situation_afr(donnees, "02003", None, date(2026, 1, 1), importees=SANS_IMPORT)
+    assert situation.zones_possibles == AUCUNE
+    assert situation.motifs == ("Aucune zone « c » n'est en vigueur le 01/01/2026.",)
+    assert situation.confiance == "haute"
+
+
+def test_a_rate_without_threshold_is_less_sure(tmp_path):
+    """No threshold described for a rate: none is given, and the reading is no longer sure."""
+    seuil = ("afr_2014_2021.yaml", "{grande: 10, seuil_eur", "{grande: 11, seuil_eur")
+    donnees = tables(tmp_path / "x", seuil)
+    situation = situation_afr(donnees, "02003", None, date(2019, 11, 18), importees=SANS_IMPORT)
+    assert situation.taux == bp(1000, 2000, 3000)
+    assert (situation.seuil_notification, situation.confiance) == (None, "basse")
+    ailleurs = situation_afr(donnees, "97411", None, date(2019, 11, 18), importees=SANS_IMPORT)
+    assert (ailleurs.seuil_notification, ailleurs.confiance) == (33_750_000_00, "haute")
+
+
+@pytest.mark.parametrize("table", ["taux", "seuils"])
+def test_a_rate_or_threshold_that_is_less_sure_makes_the_reading_so(tmp_path, table):
+    """The confidence of the rate and of the threshold counts, as that of the zone."""
+    lignes = {
+        "taux": ("{zone: c, grande: 10, moyenne: 20, petite: 30, confiance: haute", "confiance: haute"),
+        "seuils": ("{grande: 10, seuil_eur: 7500000, confiance: haute", "confiance: haute"),
+    }
+    entiere, mot = lignes[table]
+    donnees = tables(tmp_path / "x", ("afr_2014_2021.yaml", entiere, entiere.replace(mot, "confiance: moyenne")))
+    assert situation_afr(donnees, "02003", None, date(2019, 11, 18), importees=SANS_IMPORT).confiance == "moyenne"
+
+
+def test_what_is_asked_when_the_zone_is_stated_without_commune():
+    """Only a rate that hangs on the territory needs the place: not outside the map, nor where there is one rate."""
+    assert situer(None, "2019-11-18", "aucune").manquants == ()
+    assert situer(None, "2026-11-20", "c").manquants == ("projet.commune",)
+    assert situer("59350", "2026-11-20", "c").manquants == ()
+    assert situer(None, "2028-01-01", "c").manquants == ()
+    assert situer("99999", "2019-11-18", "a").manquants == ("projet.commune",)
+
+
+@pytest.mark.parametrize(("commune", "jour"), [("02003", "2014-07-02"), (None, "2028-01-01"), ("97411", "2028-01-01")])
+def test_outside_the_maps_nothing_is_known_but_the_place(commune, jour):
+    """No map: every zone is possible, without rate or threshold; the zone alone is asked for."""
+    situation = situer(commune, jour)
+    assert situation.zones_possibles == ZONES
+    assert situation.taux == dict.fromkeys(TAILLES)
+    assert situation.seuil_notification is None
+    assert situation.manquants == ("projet.zone_afr",)
+    assert situation.territoire.rup is {"02003": False, "97411": True, None: None}[commune]
+    assert situer(commune, jour, "a").territoire.rup is {"02003": False, "97411": True, None: None}[commune]
+
+
+def test_an_unknown_stated_zone_says_nothing_of_the_territory():
+    """« b » neither makes an outermost region nor rules one out."""
+    assert situer(None, "2019-11-18", "b").territoire.rup is None
+    assert situer(None, "2019-11-18", "b").zones_possibles == ZONES
+
+
+def test_a_merger_of_listed_communes_names_each_and_asks_nothing():
+    """Grandpré: both in, one reason that names both."""
+    situation = situer("08198", "2018-06-01")
+    assert len(situation.motifs) == 1
+    assert "(08198), " in situation.motifs[0]
+    assert situation.manquants == ()
+
+
+def test_a_merger_in_doubt_says_of_how_many_communes():
+    """Douzy: two former communes, one of them out."""
+    assert "Douzy réunit 2 anciennes communes" in situer("08145", "2018-06-01").motifs[-1]
