@@ -196,3 +196,68 @@ def test_a_paragraph_is_cited_only_where_its_number_is_established(reglement, re
     merged = Operation.model_construct(nature="fusion", le=JOUR, siren=EUX)
     perimetre = replace(_perimetre(merged), reglement=reglement)
     assert rattacher(_aide(), 0, perimetre).references == (reference,)
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({}, "l'aide de 100 € du 02/05/2023 a servi"),
+        ({"montant": None}, "l'aide du 02/05/2023 a servi"),
+        ({"octroye_le": None}, "l'aide de 100 € a servi"),
+        ({"octroye_le": None, "montant": None}, "l'aide reçue a servi"),
+    ],
+)
+def test_the_aid_is_told_by_what_is_known_of_it(keys, told):
+    """Who took over the activity is asked for one aid: its amount, its day, or neither."""
+    found = rattacher(_aide(**keys), 0, _perimetre(_scission(1, 2)))
+    assert any(told in q.texte.replace("\u00a0", " ") for q in found.questions)
+
+
+def test_what_is_open_cites_what_it_rests_on():
+    """2023/2831: article 3(9) of a split, 2(2) of a single undertaking in doubt, nothing where nothing is said."""
+    split = rattacher(_aide(), 0, _perimetre(_scission(1, 2)))
+    assert split.references == ("de_minimis_2023:3(9)",)
+    assert "part de l'entreprise encore inconnue" in split.motif
+    shared = rattacher(_aide(apres_scission="impossible"), 0, _perimetre(_scission(None, 2)))
+    assert shared.references == ("de_minimis_2023:3(9)",)
+    assert "prorata du capital encore inconnu" in shared.motif
+    doubt = rattacher(_aide(), 0, _hors(entreprise_unique=None))
+    assert doubt.references == ("de_minimis_2023:2(2)",)
+    assert rattacher(_aide(), 0, _hors()).references == ()
+    assert rattacher(_aide(siren=NOUS), 0, _hors()).references == ()
+
+
+def test_a_later_merger_is_told_and_leaves_the_doubt_of_another():
+    """2023/2831 article 3(8): an acquisition to come does not settle a merger without date of the same company."""
+    later = Operation.model_construct(nature="acquisition", le=date(2024, 6, 4), siren=EUX)
+    found = rattacher(_aide(), 0, _hors(later))
+    assert (found.compte, found.references) == (FAUX, ("de_minimis_2023:3(8)",))
+    assert "après l'octroi" in found.motif
+    undated = Operation.model_construct(nature="fusion", le=None, siren=EUX)
+    found = rattacher(_aide(), 0, _hors(later, undated))
+    assert (found.compte, [q.chemin for q in found.questions]) == (INCONNU, ["beneficiaire.operations[1].le"])
+    assert found.references == ("de_minimis_2023:3(8)",)
+    assert "fusion sans date" in found.motif
+
+
+def test_a_later_merger_under_a_regulation_that_says_nothing_is_not_to_check():
+    """Services of general interest before 2024: what comes after the award does not bear on it."""
+    later = Operation.model_construct(nature="fusion", le=date(2023, 6, 2), siren=EUX)
+    found = rattacher(_aide(), 0, _hors(later, jour=date(2023, 6, 1), reglement="sieg"))
+    assert (found.compte, found.part) == (FAUX, (0, 0))
+
+
+def test_an_acquisition_of_another_company_says_nothing():
+    """The operations of a third company neither bring the aid in nor leave it open."""
+    third = Operation.model_construct(nature="fusion", le=JOUR, siren="542065479")
+    found = rattacher(_aide(), 0, _hors(third))
+    assert (found.compte, found.questions) == (FAUX, ())
+    assert "hors de l'entreprise unique" in found.motif
+
+
+def test_a_nil_share_of_an_aid_does_not_count():
+    """An aid of nothing, or none of the equity: no part of it."""
+    nil = rattacher(_aide(montant=0, apres_scission="impossible"), 0, _perimetre(_scission(1, 3)))
+    assert (nil.compte, nil.part) == (FAUX, (0, 0))
+    whole = rattacher(_aide(apres_scission="impossible"), 0, _perimetre(_scission(3, 3)))
+    assert (whole.compte, whole.part, [q.chemin for q in whole.questions]) == (VRAI, (100_00, 100_00), [])
