@@ -129,9 +129,7 @@ def synthese(
     rate = span([v.taux for v in live if v.taux is not None])
     amounts = [v.montant for v in live]
     amount = None if None in amounts else total(a for a in amounts if a is not None)
-    if dispositif.regime.plafonds or dispositif.regime.seuils:
-        amount = cap(cap(amount, *dispositif.plafonds), *dispositif.seuils)
-    return Synthese(verdict, rate, amount)
+    return Synthese(verdict, rate, cap(cap(amount, *dispositif.plafonds), *dispositif.seuils))
 
 
 def _best(values: Sequence[tuple[int, Interval | None]]) -> Interval | None:

@@ -51,10 +51,9 @@ def volet(
 
 def base(nom, *volets, verdict=None, montant=None, conditions=(), seuils_couts=(), **bornes):
     """A basis or a scheme of these purposes; `plafonds` and `seuils` are its own caps, as statuses and bounds."""
-    rules = {key: tuple(range(len(given[0]))) for key, given in bornes.items()}
     regime = RegimeDuJour(
         nom, "regime", nom, "loi", "1", "", date(2020, 1, 1), "", (), tuple(v.volet for v in volets),
-        rules.get("plafonds", ()), rules.get("seuils", ()), (),
+        (), (), (),
     )  # fmt: skip
     status = any_of([v.verdict for v in volets]) if verdict is None else verdict
     return RegimeEvalue(regime, status, True, conditions, seuils_couts, volets=volets, montant=montant, **bornes)

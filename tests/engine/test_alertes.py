@@ -268,3 +268,12 @@ def test_room_left_is_that_of_the_day(engine):
         projet={"couts": RESEAU, "zone_afr": "aucune", "faits": CHALEUR},
     )
     assert engine.evaluate(read).plan.marges["m"] == (20000, 20000)
+
+
+def test_funding_that_is_no_state_aid_has_no_room_to_keep(engine):
+    """Market terms: no intensity, no de minimis ceiling, nothing left to grant on a line; a State aid has them."""
+    aids = [aide("x", 100, "rgec.17", ["m"]), aide("y", 400000, "de_minimis.general", ["m"])]
+    for market, codes in ((False, {"cumul_intensite", "depassement_de_minimis"}), (True, set())):
+        found = engine.evaluate(dossier(engine, COUTS, aids, mesure={"conditions_de_marche": market})).plan
+        assert {a.code for a in found.alertes} & {"cumul_intensite", "depassement_de_minimis"} == codes
+        assert ("m" in found.marges) is not market

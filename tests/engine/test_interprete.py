@@ -55,6 +55,7 @@ def test_amounts_are_compared_exactly(operator, known, truth):
     half = t.PartDe(t.Nombre(5000, "pourcentage", "50", "%"), eur(21))
     assert lire(m_eur=10).verite(t.Compare("<", M, half)) == t.VRAI
     assert lire(m_eur=11).verite(t.Compare(">", M, half)) == t.VRAI
+    assert lire(m_eur=5).verite(t.Compare("=", M, t.PartDe(half.taux, eur(10)))) == t.VRAI
     assert lire(m_eur=10).verite(t.Compare("<", half, t.Somme(((1, M), (1, eur(1)))))) == t.VRAI
 
 
