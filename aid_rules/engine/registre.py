@@ -15,7 +15,7 @@ from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.engine.plan_lu import OCTROYEE, AideLue, de_minimis_nommees, lire
 from aid_rules.language.slices import LoiDuJour
-from aid_rules.language.tree import FAUX
+from aid_rules.language.tree import FAUX, INCONNU
 from aid_rules.law import de_minimis as loi_dm
 from aid_rules.law.entreprise_unique import entreprise_unique
 
@@ -100,7 +100,7 @@ def _registre(
     )
     for aide in sorted(received or (), key=lambda a: a.octroye_le or date.min):
         if aide.reglement is None or aide.reglement in ceiling.compte:
-            counts = loi_dm.dans_la_fenetre(aide.octroye_le, jour, ceiling.fenetre, closing)
+            counts = loi_dm.dans_la_fenetre(aide.octroye_le, jour, ceiling.fenetre, closing) & aide.compte
             leaves = _sortie(engine, aide.octroye_le, ceiling, jour, closing)
             linked = aide.rattachement
             entries.append(
@@ -110,7 +110,7 @@ def _registre(
                     aide.reglement,
                     aide.siren,
                     aide.nom,
-                    counts & aide.compte,
+                    counts if aide.reglement else counts & INCONNU,
                     leaves,
                     aide.retenu,
                     linked.motif if linked else "",
@@ -140,8 +140,7 @@ def _sortie(
     today = loi_dm.sortie(octroye_le, ceiling.fenetre, closing)
     if today is None or today <= jour:
         return today
-    windows = [loi_dm.Fenetre(genre, ceiling.fenetre.ans) for genre in ("glissante", "exercices")]
-    for day in sorted({day for w in windows if (day := loi_dm.sortie(octroye_le, w, closing)) and day > jour}):
+    for day in sorted(day for day in _sorties(octroye_le, ceiling, closing) if day > jour):
         rules = next(
             (r.de_minimis for r in engine.de_minimis(day).loi.regimes if r.id == f"de_minimis.{ceiling.reglement}"), ()
         )
@@ -149,6 +148,12 @@ def _sortie(
         if loi_dm.dans_la_fenetre(octroye_le, day, window, closing) == FAUX:
             return day
     return today
+
+
+def _sorties(octroye_le: date | None, ceiling: PlafondLu, closing: tuple[int, int] | None) -> set[date]:
+    """Return the days on which an aid may leave the window, whichever kind of window the law then draws."""
+    windows = [loi_dm.Fenetre(genre, ceiling.fenetre.ans) for genre in ("glissante", "exercices")]
+    return {day for w in windows if (day := loi_dm.sortie(octroye_le, w, closing))}
 
 
 def _refusees(mine: Sequence[AideLue], reste: Interval) -> Iterator[str]:
@@ -165,29 +170,39 @@ def _calendrier(
     engine: Engine, dossier: Dossier, ceiling: PlafondLu, entries: Sequence[Mouvement], mine: Sequence[AideLue]
 ) -> Iterator[Etape]:
     """Yield the days on which the room changes, from today until the plan itself has left the window."""
-    jour = dossier.date_octroi
-    last = loi_dm.sortie(jour, ceiling.fenetre, loi_dm.cloture(dossier)) or jour
-    last = max(last, *(e.sort_le for e in entries if e.sort_le), jour) if entries else last
-    last = min(last, jour + relativedelta(years=ceiling.fenetre.ans + 1))
-    days = {jour, last, *(e.sort_le for e in entries if e.sort_le and jour < e.sort_le <= last)}
+    jour, closing = dossier.date_octroi, loi_dm.cloture(dossier)
+    ends = (_sortie(engine, jour, ceiling, jour, closing), *(e.sort_le for e in entries))
+    last = min(max(day for day in ends if day), jour + relativedelta(years=ceiling.fenetre.ans + 1))
+    leaves = {day for le in (jour, *(e.octroye_le for e in entries)) for day in _sorties(le, ceiling, closing)}
+    days = {jour, last, *(day for day in leaves if jour < day <= last)}
     changes = [day for day in engine.book.changements if jour < day <= last]
     days.update(o.le for o in dossier.beneficiaire.operations or () if o.le and jour < o.le <= last)
     days.update(_changes(engine, [jour, *changes], ceiling))
-    planned = tuple(
-        AideDeMinimis.model_construct(octroye_le=jour, montant=a.montant[1], reglement=a.reglement, deja_au_plan=False)
-        for a in mine
-    )
-    granted = None if dossier.de_minimis is None else (*dossier.de_minimis, *planned)
+    least, most = (_avec_le_plan(dossier, mine, side) for side in (0, 1))
     previous: tuple[object, ...] = ()
     for day in sorted(days):
         now = _le_jour(engine, dossier.model_copy(update={"date_octroi": day}), ceiling)
-        then = _le_jour(engine, dossier.model_copy(update={"date_octroi": day, "de_minimis": granted}), ceiling)
-        if now is None or then is None:
+        full = _le_jour(engine, most.model_copy(update={"date_octroi": day}), ceiling)
+        bare = full if least == most else _le_jour(engine, least.model_copy(update={"date_octroi": day}), ceiling)
+        if now is None or full is None or bare is None:
             continue
-        step = Etape(day, now.plafond, now.recu, now.reste, then.reste)
+        step = Etape(day, now.plafond, now.recu, now.reste, (full.reste[0], bare.reste[1]))
         if (step.plafond, step.recu, step.reste_apres_plan) != previous:
             previous = (step.plafond, step.recu, step.reste_apres_plan)
             yield step
+
+
+def _avec_le_plan(dossier: Dossier, mine: Sequence[AideLue], side: int) -> Dossier:
+    """Return the dossier once the plan is granted, each aid at its least (`side` 0) or at its most (1)."""
+    if dossier.de_minimis is None:
+        return dossier
+    planned = tuple(
+        AideDeMinimis.model_construct(
+            octroye_le=dossier.date_octroi, montant=a.montant[side], reglement=a.reglement, deja_au_plan=False
+        )
+        for a in mine
+    )
+    return dossier.model_copy(update={"de_minimis": (*dossier.de_minimis, *planned)})
 
 
 def _changes(engine: Engine, days: Sequence[date], ceiling: PlafondLu) -> Iterator[date]:
