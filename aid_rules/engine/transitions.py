@@ -2,7 +2,7 @@
 
 - 58(1): a later version covers an earlier individual aid that meets all its conditions, publication aside.
 - 58(5): a scheme exempted under the former version keeps it for six months after an amendment.
-- 58(4): a scheme exempted when the Regulation ends keeps its exemption for six months.
+- 58(4): a scheme exempted when the Regulation ends keeps its exemption for six months; not one born after that.
 
 The dossier keeps its own award date: only the rules are those of the other version.
 """
@@ -75,7 +75,9 @@ def _versions(engine: Engine, dossier: Dossier) -> Iterator[tuple[date, str, str
         elif six_months and not ad_hoc and (since is None or since < start):
             motif = "un régime entré en vigueur avant la modification garde l'ancienne version six mois"
             yield start - timedelta(days=1), "58(5)", motif
-    if end is not None and end < jour <= end + relativedelta(months=_MOIS) and not ad_hoc:
+    if end is None or ad_hoc or (since is not None and since > end):
+        return
+    if end < jour <= end + relativedelta(months=_MOIS):
         yield end, "58(4)", "un régime exempté à la fin du règlement garde son exemption six mois"
 
 

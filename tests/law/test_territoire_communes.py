@@ -349,3 +349,8 @@ def test_a_commune_is_in_force_from_its_first_to_its_last_day(petite, jour, viei
 def test_territory_of_a_code(code, territoire):
     """Two characters, three overseas."""
     assert territoire_de(code) == territoire
+
+
+def test_origins_are_the_communes_of_the_first_list():
+    """Décret n° 2014-758: the list of the first map is written in the communes of 1 January 2012."""
+    assert date(2012, 1, 1) == COG_ORIGINE
