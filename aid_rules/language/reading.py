@@ -16,6 +16,12 @@ from aid_rules.language.positions import Document
 from aid_rules.language.validation import NEIGHBOURS, faults_of
 from aid_rules.language.vocabulary import FactDefinition, Vocabulary
 
+TOUT_NON_ECONOMIQUE = 10_000
+"""Share of an activity that is none of it economic, in basis points."""
+ACTIVITE_CONTREDITE = (
+    "« oui » ne va pas avec une part_non_economique_pct de 100 % ; attendu : « non », ou une part de moins de 100 %"
+)
+
 
 def read_dossier(document: Document, vocabulary: Vocabulary, bases: Iterable[str] = ()) -> Dossier:
     """Build a dossier from a document; `bases` are the legal bases and schemes that an aid may name.
@@ -113,6 +119,8 @@ def _cross_checks(document: Document, bases: frozenset[str]) -> Iterator[Fault]:
     yield from _doubles(document, ("projet", "couts"), lines)
     yield from _doubles(document, ("aides",), [a.get("id") for a in aids])
     yield from _plan_checks(document, lines, bases)
+    if _activite_contredite(data.get("beneficiaire")):
+        yield document.fault(ACTIVITE_CONTREDITE, ("beneficiaire", "activite_economique"))
     for index, aid in enumerate(aids):
         named = aid.get("couts")
         for place, line in enumerate(named if isinstance(named, list) else ()):
@@ -124,6 +132,18 @@ def _cross_checks(document: Document, bases: frozenset[str]) -> Iterator[Fault]:
         if bases and isinstance(base, str) and base not in bases:
             message = f"base « {base} » inconnue{nearest(base, bases)} ; « aid-rules regles lister » les donne toutes"
             yield document.fault(message, ("aides", index, "base"))
+
+
+def _activite_contredite(beneficiaire: object) -> bool:
+    """Tell whether an activity is said to be economic, and none of it economic."""
+    said = beneficiaire if isinstance(beneficiaire, dict) else {}
+    economic, share = said.get("activite_economique"), said.get("part_non_economique_pct")
+    if economic is None or share is None:
+        return False
+    try:
+        return champs.read_boolean(economic) and champs.read_hundredths(share) == TOUT_NON_ECONOMIQUE
+    except ValueError:  # told where it stands
+        return False
 
 
 def _plan_checks(document: Document, lines: list[Any], bases: frozenset[str]) -> Iterator[Fault]:

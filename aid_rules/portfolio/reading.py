@@ -11,13 +11,14 @@ import polars as pl
 from aid_rules.dossier import Dossier
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import FaultsError, WorkError, nearest
-from aid_rules.language.reading import dossier_of
+from aid_rules.language.reading import ACTIVITE_CONTREDITE, TOUT_NON_ECONOMIQUE, dossier_of
 from aid_rules.portfolio.fields import IDENTIFIANT, Place, Places, construire
 from aid_rules.portfolio.mapping import FORMES_DE_DATE, Correspondance
 from aid_rules.portfolio.sources import Morceau, Rejet
 from aid_rules.portfolio.values import TYPES, colonne, mise_en_forme
 
 LIGNE = "ligne"
+_ACTIVITE, _PART = "beneficiaire.activite_economique", "beneficiaire.part_non_economique_pct"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ class Lecteur:
             for rank in day.is_null().arg_true():
                 if rank not in reasons:
                     reasons[rank] = ["la date d'octroi manque : le droit applicable en dépend"]
+        if _ACTIVITE in columns and _PART in columns:
+            against = columns[_ACTIVITE] & (columns[_PART] == TOUT_NON_ECONOMIQUE)
+            for rank in against.fill_null(value=False).arg_true():
+                reasons.setdefault(rank, []).append(f"{_ACTIVITE} : {ACTIVITE_CONTREDITE}")
         self._renvois(columns, reasons)
         ids = self._identifiants(cells)
         aside = [Rejet(morceau.lignes[r], " ; ".join(reasons[r]), ids[r]) for r in sorted(reasons)]
@@ -161,6 +166,8 @@ class Lecteur:
         if ("date_octroi",) not in values and not faults:
             faults.append(Fault("la date d'octroi manque : le droit applicable en dépend"))
         said = {c: values.get(place.etapes) for c, place in self.par_place.items()}
+        if said.get(_ACTIVITE) and said.get(_PART) == TOUT_NON_ECONOMIQUE:
+            faults.append(Fault(ACTIVITE_CONTREDITE, _ACTIVITE))
         faults += [] if faults else [Fault(text) for text in _renvois_fautifs(said)]
         if faults:
             raise FaultsError(faults)

@@ -189,7 +189,14 @@ def beneficiaires(engine: Engine, jour: date, *, complet: bool = False, groupe: 
     }
     stated = {"categorie": st.sampled_from(list(lists["categorie"]))}
     figures = {"exercices": exercices(jour, complet=complet)} | ({"liens": liens(engine)} if groupe else {})
-    return bloc(complet, **common, **stated) | bloc(complet, **common, **figures)
+    return (bloc(complet, **common, **stated) | bloc(complet, **common, **figures)).map(_coherent)
+
+
+def _coherent(beneficiaire: dict[str, Any]) -> dict[str, Any]:
+    """Say that the activity is not economic where none of it is: a dossier cannot say both."""
+    if beneficiaire.get("part_non_economique_pct") == 100 and beneficiaire.get("activite_economique"):  # noqa: PLR2004
+        return beneficiaire | {"activite_economique": False}
+    return beneficiaire
 
 
 def mesures(*, complet: bool = False) -> st.SearchStrategy[dict[str, Any]]:

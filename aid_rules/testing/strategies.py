@@ -204,9 +204,10 @@ class _Ebauche:
             chiffre_affaires_eur=self._euros(),
             total_bilan_eur=self._euros(),
         )
+        economic = rng.random() < 0.8  # noqa: PLR2004
         found = self._peut_etre(
-            activite_economique=rng.random() < 0.8,  # noqa: PLR2004
-            part_non_economique_pct=rng.choice((0, 20, 50, 100)),
+            activite_economique=economic,
+            part_non_economique_pct=rng.choice((0, 20, 50, 99 if economic else 100)),
             categorie=self._liste("categorie"),
             secteurs=rng.sample(list(self.listes["secteur"]), rng.choice((0, 0, 1, 2))),
             injonction_recuperation=rng.random() < 0.1,  # noqa: PLR2004

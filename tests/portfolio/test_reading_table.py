@@ -84,3 +84,32 @@ def test_colonnes_absentes(engine: Engine) -> None:
     with pytest.raises(WorkError, match=r"« Jours ».*« Jour ».*« Numero »") as caught:
         reader.verifier(["Jour", "Nom"])
     assert "« Nom »" not in str(caught.value).partition("Colonnes présentes")[0]
+
+
+@pytest.mark.parametrize("suffixe", ["csv", "jsonl"])
+@pytest.mark.parametrize("imbrique", [False, True])
+def test_activite_contredite(engine: Engine, tmp_path: Path, suffixe: str, imbrique: bool) -> None:
+    """Promise: an activity told economic, and none of it economic, sets the row aside and says what to correct."""
+    rows = [("oui", "100"), ("oui", "99,99"), ("non", "100"), ("", "100"), ("oui", "")]
+    path = tmp_path / f"t.{suffixe}"
+    names = ("beneficiaire.activite_economique", "beneficiaire.part_non_economique_pct")
+    if suffixe == "csv":
+        path.write_text("J;A;P\n" + "".join(f"2024-02-01;{a};{p}\n" for a, p in rows), encoding="utf-8")
+    else:
+        flat = [{"J": "2024-02-01", "A": a, "P": p} for a, p in rows]
+        deep = [
+            {
+                "date_octroi": "2024-02-01",
+                "beneficiaire": {n.partition(".")[2]: v for n, v in zip(names, row, strict=True) if v},
+            }
+            for row in rows
+        ]
+        path.write_text("".join(json.dumps(row) + "\n" for row in (deep if imbrique else flat)), encoding="utf-8")
+    columns = {"date_octroi": "J", names[0]: "A", names[1]: "P"}
+    named = {} if imbrique and suffixe == "jsonl" else columns
+    (piece,) = ouvrir(path, {}).morceaux(10)
+    read = Lecteur(engine, Correspondance(None, named)).lire(piece)
+    (aside,) = read.rejets
+    assert aside.ligne == (2 if suffixe == "csv" else 1)
+    assert aside.motif.startswith("beneficiaire.activite_economique : « oui » ne va pas avec")
+    assert len(read.lignes) == 4
