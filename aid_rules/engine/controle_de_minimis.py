@@ -133,14 +133,18 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
     amounts = {a.id: a.montant for a in plan.aides}
     ceilings = plafonds(plan.lecture.evaluation, loi, dossier, amounts)
     yield from controler_recues(ceilings, dossier, loi, amounts)
-    told: list[Alerte] = []
+    told: list[tuple[tuple[str, ...], int]] = []
     for ceiling in ceilings:
         mine = [a for a in planned if a.reglement in ceiling.compte]
         meets = _rencontre(ceiling, mine)
         alert = _alerte(ceiling, mine, meets == VRAI) if mine and meets else None
-        if alert is not None and not (ceiling.commun and meets != VRAI and _deja_dit(alert, told)):
-            told.append(alert)
-    yield from told
+        if alert is None:
+            continue
+        left = ceiling.reste[0]
+        repeats = any(names == alert.aides and floor <= left for names, floor in told)
+        if meets == VRAI or not (ceiling.commun and repeats):  # a common ceiling repeats no doubt
+            told.append((alert.aides, left))
+            yield alert
 
 
 def _rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> int:
@@ -153,11 +157,6 @@ def _rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> int:
     if sure or received[0] > 0:
         return VRAI
     return FAUX if received[1] == 0 else INCONNU
-
-
-def _deja_dit(alert: Alerte, told: Sequence[Alerte]) -> bool:
-    """Tell whether a doubt adds nothing: the same aids are told of a ceiling that leaves no more."""
-    return any(old.aides == alert.aides and (old.plafond or 0) <= (alert.plafond or 0) for old in told)
 
 
 def controler_recues(

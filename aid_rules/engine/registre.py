@@ -69,12 +69,6 @@ def registres(engine: Engine, found: Assessment) -> tuple[Registre, ...]:
     plan = lire(dossier, lecture, found.faits.esb, found.hors_aide, reread)
     dossier = de_minimis_nommees(dossier, plan)
     planned = [a for a in plan.prevues if a.nature == "de_minimis"]
-    through = found.loi.loi.appuis_de_minimis
-    granted = any(
-        a.octroyee and (a.nature == "de_minimis" or (a.nature == "etat" and a.base in through)) for a in plan.aides
-    )
-    if not planned and not granted and not dossier.de_minimis:
-        return ()
     return tuple(_registre(engine, found, dossier, ceiling, planned) for ceiling in _utiles(found, dossier, planned))
 
 
@@ -173,8 +167,9 @@ def _calendrier(
     jour, closing = dossier.date_octroi, loi_dm.cloture(dossier)
     ends = (_sortie(engine, jour, ceiling, jour, closing), *(e.sort_le for e in entries))
     last = min(max(day for day in ends if day), jour + relativedelta(years=ceiling.fenetre.ans + 1))
-    leaves = {day for le in (jour, *(e.octroye_le for e in entries)) for day in _sorties(le, ceiling, closing)}
-    days = {jour, last, *(day for day in leaves if jour < day <= last)}
+    aids = [jour, *(e.octroye_le for e in entries)]
+    moves = {day for le in aids for day in (le, *_sorties(le, ceiling, closing)) if day}
+    days = {jour, last, *(day for day in moves if jour < day <= last)}
     changes = [day for day in engine.book.changements if jour < day <= last]
     days.update(o.le for o in dossier.beneficiaire.operations or () if o.le and jour < o.le <= last)
     days.update(_changes(engine, [jour, *changes], ceiling))

@@ -103,6 +103,8 @@ def test_nothing_is_told_of_a_closed_regulation(engine):
     facts = {"couts": COUTS, "faits": FAITS | {"activite_aidee_separee": "non"}}
     farmer = {"secteurs": ["agriculture_primaire"]}
     assert told(engine, [petite("x", 400_000)], beneficiaire=farmer, projet=facts) == []
+    two = [petite("x", 400_000), petite("y", 10_000, "agricole")]
+    assert told(engine, two, beneficiaire=farmer, projet=facts) == []
 
 
 def test_another_regulation_meets_a_ceiling_once_it_holds_aid(engine):
@@ -115,6 +117,8 @@ def test_another_regulation_meets_a_ceiling_once_it_holds_aid(engine):
     assert said(doubt) == [("attention", ("x",), 500_000, 600_000, 100_000)]
     (own,) = both_sectors(engine, [petite("x", 20_001, "agricole")], [])
     assert own.references == ("de_minimis_agricole:3(2)",)
+    (alone,) = both_sectors(engine, [petite("x", 200_001, "agricole")], [])
+    assert alone.references == ("de_minimis_agricole:3(2)",)
     beyond = both_sectors(engine, [petite("x", 200_001, "agricole")], [recue(None, 1, "general")])
     assert [a.gravite for a in beyond] == ["attention", "bloquante"]
 
@@ -166,6 +170,9 @@ def test_a_plan_without_de_minimis_says_nothing_of_it(engine):
     """Without any de minimis aid, planned or received, no ledger is looked at; the other aids are not in question."""
     merged = {"siren": "732829320", "operations": [{"nature": "fusion", "le": "2018-02-01", "siren": "552100554"}]}
     assert alertes(engine, COUTS, [aide("x", 100, "rgec.17", ["m"])], beneficiaire=merged) == []
+    conseil = [ligne("c", 100_000, "conseil_pme", "conseil_externe")]
+    scheme = aide("v", 10_000, "diagnostic_industrie_futur", ["c"], statut="octroyee", octroyee_le="2019-03-01")
+    assert "de_minimis_rattachement" not in [a.code for a in alertes(engine, conseil, [scheme])]
 
 
 def codes(found) -> list[tuple]:

@@ -122,6 +122,14 @@ def test_no_ledger_without_de_minimis(engine):
     assert list(ledgers(engine, [granted])) == ["general"]
 
 
+def test_a_scheme_that_may_be_de_minimis_opens_a_ledger(engine):
+    """1407/2013, article 3: once granted, it may have taken room; planned, its own basis is still to be chosen."""
+    scheme = aide("v", 10_000, "diagnostic_industrie_futur", ["conseil"])
+    for given, opened in ((scheme, []), (scheme | {"statut": "octroyee", "octroyee_le": "2019-03-01"}, ["general"])):
+        found = engine.evaluate(dossier(engine, CONSEIL, [given]))
+        assert [ledger.reglement for ledger in registres(engine, found)] == opened
+
+
 def test_movements_say_what_counts_today(engine):
     """2023/2831, article 3(2): three years to the day; what has left, what is still to come, what is not told."""
     received = [
@@ -242,6 +250,15 @@ def test_the_ceiling_of_farm_aid_rises(engine):
     """2024/3118: 50 000 € from 16 December 2024, seen on the timeline of a plan of that autumn."""
     ledger = ledgers(engine, [petite("x", 6_000, "agricole")], jour="2024-10-01")["agricole"]
     assert [(s[0], s[1]) for s in steps(ledger)][:2] == [("2024-10-01", 20_000), ("2024-12-16", 50_000)]
+    sooner = ledgers(engine, [petite("x", 6_000, "agricole")], jour="2023-11-18")["agricole"]
+    assert {s[:2] for s in steps(sooner)} >= {("2023-11-18", 20_000), ("2024-12-16", 50_000)}
+
+
+def test_timeline_stops_with_its_regulation(engine):
+    """2023/2831, article 8: in force until the end of 2030; no ceiling is drawn beyond, nor aid four years away."""
+    assert [s[0] for s in steps(ledgers(engine, [petite("x", 6_000)], jour="2029-06-04")["general"])] == ["2029-06-04"]
+    far = ledgers(engine, [petite("x", 6_000)], [recue("2026-01-01", 50_000)])["general"]
+    assert [(s[0], s[2][0]) for s in steps(far)] == [("2024-03-04", 0), ("2026-01-01", 50_000), ("2027-03-04", 50_000)]
 
 
 def test_a_merger_to_come_takes_its_room_on_its_day(engine):
@@ -260,4 +277,5 @@ def test_a_merger_to_come_takes_its_room_on_its_day(engine):
         ("2027-03-04", 300_000),
     ]
     past = {**merged, "operations": [{**merged["operations"][0], "le": "2024-01-15"}]}
-    assert steps(ledgers(engine, [petite("x", 1_000)], received, beneficiaire=past)["general"])[0][3][0] == 180_000
+    done = steps(ledgers(engine, [petite("x", 1_000)], received, beneficiaire=past)["general"])
+    assert [(s[0], s[3][0]) for s in done][:2] == [("2024-03-04", 180_000), ("2026-05-02", 300_000)]
