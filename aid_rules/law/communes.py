@@ -132,7 +132,7 @@ def composantes(donnees: Path, lieu: Commune, base: date) -> tuple[str, ...]:
 
 def codes(donnees: Path) -> frozenset[str]:
     """Return every commune code known since 2012, municipal arrondissements included."""
-    return frozenset(ligne.split(";", 1)[0] for ligne in _corps(donnees))
+    return frozenset(ligne.partition(";")[0] for ligne in _corps(donnees))
 
 
 def chercher_communes(donnees: Path, texte: str, limite: int = 10) -> tuple[Commune, ...]:

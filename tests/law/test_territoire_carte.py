@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from datetime import date
 from pathlib import Path
 
@@ -238,11 +240,11 @@ def test_a_write_that_fails_leaves_the_former_list(tmp_path, importees, monkeypa
 
 def test_a_missing_file_and_an_unusable_folder_are_said(tmp_path, importees):
     """The work could not be done: the message names the path."""
-    with pytest.raises(WorkError, match=r"absent\.csv ne peut pas être lu"):
+    with pytest.raises(WorkError, match=rf"absent\.csv ne peut pas être lu : {os.strerror(errno.ENOENT)}"):
         carte_afr.importer(tmp_path / "absent.csv", importees, donnees=DONNEES)
     bouchon = tmp_path / "bouchon"
     bouchon.write_text("", encoding="utf-8")
-    with pytest.raises(WorkError, match="ne peut pas être écrite"):
+    with pytest.raises(WorkError, match=f"ne peut pas être écrite : {os.strerror(errno.EEXIST)}"):
         importer(tmp_path, bouchon, OFFICIEL)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -257,7 +259,7 @@ def test_naf_has_every_subclass():
 
 def test_a_missing_or_damaged_table_is_said(tmp_path):
     """The message names the table."""
-    with pytest.raises(WorkError, match=r"communes\.csv ne peut pas être lue"):
+    with pytest.raises(WorkError, match=rf"communes\.csv ne peut pas être lue : {os.strerror(errno.ENOENT)}"):
         commune(tmp_path, "76462", date(2019, 11, 18))
     (tmp_path / "communes.csv").write_text("code;nom\n76462;X\n", encoding="utf-8")
     with pytest.raises(WorkError, match="abîmée"):
