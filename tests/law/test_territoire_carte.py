@@ -364,6 +364,7 @@ def test_a_short_list_is_said(tmp_path, importees, nombre, courte):
     rapport = importer(tmp_path, importees, liste("Partiellement", mainland[:nombre]))
     assert any("si la liste n'est pas entière" in dit for dit in rapport.avertissements) is courte
     assert len(rapport.avertissements) == courte
+    assert (rapport.integralement, rapport.partiellement, rapport.non_classees) == (0, nombre, 0)
 
 
 def test_overseas_communes_out_of_zone_are_named(tmp_path, importees):
