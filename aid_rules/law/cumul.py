@@ -78,7 +78,7 @@ def total(aides: Iterable[AideSurCouts], lignes: frozenset[str]) -> tuple[Interv
     high: int | None = 0
     names = []
     for aide in aides:
-        if aide.lignes <= lignes:
+        if aide.lignes and aide.lignes <= lignes:
             low += aide.montant[0]
             high = None if high is None or aide.montant[1] is None else high + aide.montant[1]
             names.append(aide.id)
@@ -144,7 +144,7 @@ def _tenants(aides: Iterable[AideSurCouts]) -> Iterator[list[AideSurCouts]]:
     """Yield the aids by groups that share no costs: no set of aids joined one with the next is over two of them."""
     rest = [aide for aide in aides if aide.lignes]
     while rest:
-        part = _proches(rest, min(rest[0].lignes))
+        part = _proches(rest, next(iter(rest[0].lignes)))
         yield part
         rest = [aide for aide in rest if aide not in part]
 
@@ -190,7 +190,7 @@ class _Recherche:
 
     def minimaux(self) -> list[frozenset[str]]:
         """Return the overrun sets of which no part is overrun."""
-        if not self.blocs or not self._admis(self.blocs):
+        if not self._admis(self.blocs):
             return []
         if len(self.blocs) > PEU_DE_BLOCS and self._coupe(frozenset(), frozenset(), None)[0] <= 0:
             return []
@@ -237,11 +237,11 @@ class _Recherche:
         return found
 
     def _reduire(self, numbers: frozenset[int]) -> frozenset[int]:
-        """Drop blocks one by one while the rest is still overrun."""
-        for number in sorted(numbers):
+        """Drop blocks one by one while the rest is still overrun: the widest first, for the narrow hide within them."""
+        for number in sorted(numbers, key=lambda i: len(self.blocs[i].lignes), reverse=True):
             less = numbers - {number}
             lines = frozenset().union(*(self.blocs[i].lignes for i in less))
-            if less and self.depasse(lines):
+            if self.depasse(lines):
                 numbers = less
         return numbers
 

@@ -231,6 +231,7 @@ def test_an_interval_around_the_ceiling_is_a_doubt():
     low, high = Plafond([Possibilite("x", 5000, {"a": 100})]), Plafond([Possibilite("x", 5000, {"a": 200})])
     limits = Plafonds(low, high)
     assert limits.intervalle(frozenset("a")) == (50, 100)
+    assert both(ailleurs=None).intervalle(frozenset("a")) == (0, None)
     assert depassements([aide("1", (0, 50), "a")], limits) == []
     (perhaps,) = depassements([aide("1", (100, 101), "a")], limits)
     assert (perhaps.certain, perhaps.excedent) == (False, 51)
@@ -252,16 +253,28 @@ def test_as_many_unions_as_the_limit_are_listed():
     assert unions(sets, 2) is None
 
 
-@pytest.mark.parametrize("line", "abcdef")
+def check_a_ceiling_under_the_cent(line):
+    costs = dict.fromkeys("abcdef", 1)
+    aids = [*(aide(name, 1, name) for name in "abcdef"), aide("z", 1, "abcdefg")]
+    free = Possibilite("x", 10_000, {"g": 1})
+    assert depassements(aids, both(Possibilite("x", 10_000, costs), free)) == []
+    short = both(Possibilite("x", 10_000, costs | {line: 0}), Possibilite("y", 9_999, {line: 1}), free)
+    assert [d.lignes for d in depassements(aids, short)] == [frozenset(line)]
+    bare = both(Possibilite("x", 10_000, costs | {line: 0}), free)
+    assert [(d.lignes, d.excedent) for d in depassements(aids, bare)] == [(frozenset(line), 1)]
+
+
+@pytest.mark.parametrize("line", "af")
 def test_a_ceiling_under_the_cent_is_rounded_down_among_many_aids(line):
     """One ten-thousandth over is over, and a line without eligible cost bears nothing."""
-    costs = dict.fromkeys("abcdef", 1)
-    aids = [aide(name, 1, name) for name in "abcdef"]
-    assert depassements(aids, both(Possibilite("x", 10_000, costs))) == []
-    short = both(Possibilite("x", 10_000, costs | {line: 0}), Possibilite("y", 9_999, {line: 1}))
-    assert [d.lignes for d in depassements(aids, short)] == [frozenset(line)]
-    bare = both(Possibilite("x", 10_000, costs | {line: 0}))
-    assert [(d.lignes, d.excedent) for d in depassements(aids, bare)] == [(frozenset(line), 1)]
+    check_a_ceiling_under_the_cent(line)
+
+
+@pytest.mark.usefixtures("cherche")
+@pytest.mark.parametrize("line", "af")
+def test_a_ceiling_under_the_cent_is_rounded_down_when_searched(line):
+    """The same when sets are searched."""
+    check_a_ceiling_under_the_cent(line)
 
 
 def test_every_overrun_is_told_when_they_can_be_listed():
@@ -281,6 +294,71 @@ def test_the_list_of_overruns_searched_may_stop(monkeypatch):
     assert len(depassements(aids, limits)) == 6
     monkeypatch.setattr(cumul, "MAX_TROUVES", 2)
     assert len(depassements(aids, limits)) == 2
+
+
+@pytest.mark.usefixtures("cherche")
+def test_the_overruns_searched_are_told_as_few_as_they_are(monkeypatch):
+    """Stopped early, the search tells a least set still, and as many as the searches allowed."""
+    limits = both(Possibilite("x", 5000, dict.fromkeys("abc", 10)))
+    aids = [*(aide(line, 11, line) for line in "abc"), aide("z", 1, "abc")]
+    assert [len(d.lignes) for d in depassements(aids, limits)] == [1, 1, 1]
+    assert [len(d.lignes) for d in depassements(aids, limits, memes_couts=False)] == [1, 1, 1]
+    monkeypatch.setattr(cumul, "MAX_RECHERCHES", 2)
+    assert [len(d.lignes) for d in depassements(aids, limits, memes_couts=False)] == [1]
+    assert [len(d.lignes) for d in depassements(aids[:3], limits)] == [1, 1, 1]
+
+
+@pytest.mark.usefixtures("cherche")
+def test_a_set_that_holds_an_overrun_one_is_not_told():
+    """A wide aid over on its own, on costs of which one is over already."""
+    limits = both(Possibilite("x", 5000, dict.fromkeys("abc", 10)))
+    (found,) = depassements([aide("c", 11, "c"), aide("z", 20, "abc")], limits)
+    assert (found.lignes, found.aides) == (frozenset("c"), ("c",))
+
+
+@pytest.mark.usefixtures("cherche")
+def test_thirty_two_overruns_at_most_are_searched():
+    """Of thirty-six; all are told when they are listed."""
+    limits = both(Possibilite("x", 5000, dict.fromkeys("abcdefghi", 10)))
+    aids = [aide("".join(pair), 11, pair) for pair in combinations("abcdefghi", 2)]
+    assert len(depassements(aids, limits)) == 32
+
+
+@pytest.mark.parametrize("few", [4, -1])
+def test_the_least_set_is_one_of_joined_costs(monkeypatch, few):
+    """Two aids apart are no set, though a third joins them over a wider one."""
+    monkeypatch.setattr(cumul, "PEU_DE_BLOCS", few)
+    limits = both(Possibilite("x", 10_000, dict.fromkeys("abcd", 100), plafond=120))
+    aids = [aide("a", 70, "a"), aide("c", 70, "c"), aide("z", 1, "abc"), aide("d", 1, "bd")]
+    (found,) = depassements(aids, limits)
+    assert (found.lignes, found.total) == (frozenset("abc"), (141, 141))
+
+
+@pytest.mark.parametrize("few", [4, -1])
+def test_an_aid_of_nothing_or_of_no_line_counts_in_no_set(monkeypatch, few):
+    """It joins no costs, takes no room and is not told among the aids of a set."""
+    monkeypatch.setattr(cumul, "PEU_DE_BLOCS", few)
+    limits = both(Possibilite("x", 10_000, dict.fromkeys("ab", 100), plafond=120))
+    aids = [aide("a", 70, "a"), aide("b", 70, "b")]
+    assert depassements([*aids, aide("nothing", 0, "ab")], limits) == []
+    nowhere = aide("nowhere", 1000, "")
+    assert depassements([*aids, nowhere], limits) == []
+    assert marge([*aids, nowhere], "a", limits) == (30, 30)
+    (found,) = depassements([*aids, nowhere], limits, memes_couts=False)
+    assert (found.aides, found.total, found.excedent) == (("a", "b"), (140, 140), 20)
+
+
+@pytest.mark.usefixtures("cherche")
+@pytest.mark.parametrize(("wanted", "told"), [("abc", True), ("z", False)])
+def test_required_aids_searched(wanted, told):
+    """The set found holds one aid of each group asked for, or is none."""
+    limits = both(Possibilite("x", 5000, dict.fromkeys("abc", 10)))
+    aids = [aide("a", 6, "a"), aide("b", 5, "b"), aide("c", 5, "c"), aide("z", 0, "abc")]
+    found = depassements(aids, limits, (frozenset(wanted),))
+    assert [d.aides for d in found] == [("a",)] * told
+    wide = [*aids[:3], aide("w", 5, "abc")]
+    (found,) = depassements(wide, limits, (frozenset("b"),))
+    assert found.aides == ("a", "b", "c", "w")
 
 
 TWO_PURPOSES = both(Possibilite("x", 5000, dict.fromkeys("ab", 100), 60), Possibilite("y", 4000, {"b": 100}))
@@ -326,6 +404,11 @@ ROOMS = [
     (both(Possibilite("x", 5000, {"a": 200, "b": 100}, plafond=80)), [("1", 60, "ab")], {"a": 20, "b": 20}),
     (both(Possibilite("x", 5000, {"a": 200, "b": 100}, plafond_base=80)), [("1", 60, "ab")], {"a": 20, "b": 20}),
     (both(Possibilite("x", 5000, {"a": 200, "b": 100}, plafond=80)), [("1", 60, "a")], {"a": 20, "b": 50}),
+    (
+        both(Possibilite("x", 9000, {"a": 100}, 85, 80), Possibilite("x", 5000, {"b": 100}, 90, 80)),
+        [("1", 60, "ab")],
+        {"a": 20, "b": 20},
+    ),
     (both(Possibilite("x", 3333, {"a": 1, "b": 2}), ailleurs=7), [("1", 3, "c")], {"a": 0, "b": 0, "c": 4}),
     (both(Possibilite("x", 5000, {"a": 0})), [], {"a": 0}),
     (both(Possibilite("x", 0, {"a": None})), [], {"a": 0}),
@@ -365,6 +448,15 @@ def test_room_with_few_trials_holds_the_room_there_is(monkeypatch, trials, room)
     assert marge(aids, "a", TWO_PURPOSES) == (50, 50)
     monkeypatch.setattr(cumul, "MAX_ESSAIS", trials)
     assert marge(aids, "a", TWO_PURPOSES) == room
+
+
+@pytest.mark.parametrize("few", [4, -1])
+def test_costs_apart_leave_the_room_of_a_line_whole(monkeypatch, few):
+    """An aid on other costs under the same cap takes nothing from the line, though a third joins them more widely."""
+    monkeypatch.setattr(cumul, "PEU_DE_BLOCS", few)
+    limits = both(Possibilite("x", 10_000, {"a": 100, "b": 100}, 80), Possibilite("y", 10_000, {"c": 1000}))
+    aids = [aide("1", 70, "a"), aide("2", 1, "abc")]
+    assert marges(aids, "abc", limits) == {"a": (10, 10), "b": (80, 80), "c": (1000, 1000)}
 
 
 def test_room_between_two_ceilings():
