@@ -64,7 +64,7 @@ class SituationAfr(NamedTuple):
     carte_importee: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class _Lecture:
     """The question, and what the tables say so far."""
 

@@ -585,3 +585,12 @@ def test_a_merger_of_listed_communes_names_each_and_asks_nothing():
 def test_a_merger_in_doubt_says_of_how_many_communes():
     """Douzy: two former communes, one of them out."""
     assert "Douzy réunit 2 anciennes communes" in situer("08145", "2018-06-01").motifs[-1]
+
+
+def test_former_communes_listed_at_different_times_ask_nothing_once_both_are_in(tmp_path):
+    """Grandpré made of a commune of the first list and of one added in 2017: two reasons, one zone."""
+    ajout = ("afr_2014_2021.csv", "08441;c;2014-07-03;non;;haute", "08441;c;2017-04-26;non;;moyenne")
+    situation = situation_afr(tables(tmp_path / "x", ajout), "08198", None, date(2018, 6, 1), importees=SANS_IMPORT)
+    assert (situation.zones_possibles, situation.partielle, situation.manquants) == (C, False, ())
+    assert len(situation.motifs) == 2
+    assert situation.confiance == "moyenne"
