@@ -19,7 +19,7 @@ from aid_rules.engine.couverture import (
     servies,
 )
 from aid_rules.engine.exact import Evaluation
-from aid_rules.engine.intervalles import Interval, least
+from aid_rules.engine.intervalles import Interval, greatest, least, total
 from aid_rules.engine.plan_lu import AideLue, PlanLu
 from aid_rules.language.slices import DerogationDuJour, LoiDuJour
 from aid_rules.language.tree import FAUX, VRAI
@@ -306,26 +306,24 @@ class ControleCouts:
             for name, regime in self.plan.lecture.evaluation.regimes.items()
             if name in bases and regime.verdict != FAUX and regime.examine
         ]
-        if not limits or None in limits:
+        known = [limit for limit in limits if limit is not None]
+        if not known or len(known) < len(limits):
             return
-        highs = [limit[1] for limit in limits if limit is not None]
-        top = None if None in highs else max(h for h in highs if h is not None)
-        low = max(limit[0] for limit in limits if limit is not None)
-        lowest = sum(a.montant[0] for a in mine)
-        most = None if any(a.montant[1] is None for a in mine) else sum(a.montant[1] or 0 for a in mine)
-        certain, total, limit = (True, lowest, top) if top is not None and lowest > top else (False, most, low)
-        if total is not None and total <= limit:
+        low, top = greatest(known)
+        lowest, most = total(a.montant for a in mine)
+        certain, amount, limit = (True, lowest, top) if top is not None and lowest > top else (False, most, low)
+        if amount is not None and amount <= limit:
             return
         grave, status = gravite(certain)
-        excess = None if total is None else total - limit
+        excess = None if amount is None else amount - limit
         names = tuple(a.id for a in mine)
         message = (
             f"{noms(names)} : ces aides sans coûts identifiables "
             f"{'dépassent' if certain else _POURRAIT[True]} ensemble le plus élevé de leurs plafonds : "
-            f"{montant(total)} pour {limite((low, top), certain)}. Réduisez-les"
+            f"{montant(amount)} pour {limite((low, top), certain)}. Réduisez-les"
             f"{f' de {montant(excess)}' if excess else ''}, ou n'en gardez qu'une."
         )
-        yield Alerte(SANS_COUTS, grave, status, message, names, (), limit, total, excess, rule.refs)
+        yield Alerte(SANS_COUTS, grave, status, message, names, (), limit, amount, excess, rule.refs)
 
     def marges(self) -> Mapping[str, Interval]:
         """Return what may still be granted as State aid on each line that a regime serves, in cents."""

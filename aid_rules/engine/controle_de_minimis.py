@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aid_rules.dossier import Dossier
 from aid_rules.engine.codes import DE_MINIMIS, DOUBLE, RATTACHEMENT, Alerte, gravite, limite, montant, noms
 from aid_rules.engine.exact import Evaluation, RegimeEvalue
-from aid_rules.engine.intervalles import Interval, cap, plus
+from aid_rules.engine.intervalles import Interval, cap, greatest, plus, total
 from aid_rules.engine.plan_lu import AideLue, PlanLu, de_minimis_nommees
 from aid_rules.language.slices import LoiDuJour, RegleDeMinimis
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
@@ -94,16 +94,15 @@ def _mixtes(
         if len(parts) < len(rule.reglements):
             continue
         widest = max(parts, key=lambda p: p.plafond[0])
-        highs = [p.plafond[1] for p in parts if p.plafond[1] is not None]
         closing = loi_dm.cloture(dossier)
         counted = frozenset(rule.reglements)
         received = loi_dm.recues(dossier, loi.parametres, min(counted), esb, loi.appuis_de_minimis)
-        total = loi_dm.total(received, dossier.date_octroi, widest.fenetre, counted, closing)
+        counts = loi_dm.total(received, dossier.date_octroi, widest.fenetre, counted, closing)
         yield PlafondLu(
             rule.id,
             f"plafond commun {noms(_NOMS[name] for name in rule.reglements)}",
-            (widest.plafond[0], max(highs)),
-            total,
+            greatest([p.plafond for p in parts]),
+            counts,
             (0, 0),
             counted,
             widest.fenetre,
@@ -208,15 +207,14 @@ def _double(double: Double) -> Alerte:
 
 
 def _alerte(ceiling: PlafondLu, mine: Sequence[AideLue], meets: bool) -> Alerte | None:
-    low = sum(a.montant[0] for a in mine)
-    high = None if any(a.montant[1] is None for a in mine) else sum(a.montant[1] or 0 for a in mine)
+    low, high = total(a.montant for a in mine)
     floor, top = ceiling.reste
-    certain, total, limit = (True, low, top) if meets and top is not None and low > top else (False, high, floor)
-    if total is not None and total <= limit:
+    certain, amount, limit = (True, low, top) if meets and top is not None and low > top else (False, high, floor)
+    if amount is not None and amount <= limit:
         return None
     if any(a.lecture.verdict(a.base or "") == FAUX for a in mine):
         return None
-    excess = None if total is None else total - limit
+    excess = None if amount is None else amount - limit
     refused = _refusees(mine, limit)
     names = tuple(a.id for a in mine)
     verb = "dépasse" if certain else "pourrait dépasser"
@@ -228,10 +226,10 @@ def _alerte(ceiling: PlafondLu, mine: Sequence[AideLue], meets: bool) -> Alerte 
         else "L'aide qui ferait dépasser le plafond doit être refusée en entier ou réduite avant octroi."
     )
     left = f"ce que laisse le {ceiling.intitule}{shared} ({limite(ceiling.reste, certain)})"
-    message = f"{noms(names)} : {montant(total)} {verb} {left}. {cure}"
+    message = f"{noms(names)} : {montant(amount)} {verb} {left}. {cure}"
     grave, status = gravite(certain)
     costs = tuple(dict.fromkeys(c for a in mine for c in a.aide.couts or ()))
-    return Alerte(DE_MINIMIS, grave, status, message, names, costs, limit, total, excess, ceiling.refs)
+    return Alerte(DE_MINIMIS, grave, status, message, names, costs, limit, amount, excess, ceiling.refs)
 
 
 def _refusees(mine: Sequence[AideLue], left: int) -> list[str]:

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from aid_rules.dossier import AideDeMinimis, Dossier
 from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
 from aid_rules.engine.couverture import Lecture
-from aid_rules.engine.intervalles import Interval
+from aid_rules.engine.intervalles import Interval, total
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.engine.plan_lu import OCTROYEE, AideLue, de_minimis_nommees, lire
 from aid_rules.language.slices import LoiDuJour
@@ -111,8 +111,6 @@ def _registre(
                 )
             )
     mine = [a for a in planned if a.reglement in ceiling.compte]
-    highs = [a.montant[1] for a in mine]
-    expected = (sum(a.montant[0] for a in mine), None if None in highs else sum(h or 0 for h in highs))
     unique = entreprise_unique(dossier.beneficiaire, jour, found.loi.loi.parametres, ceiling.droit)
     return Registre(
         ceiling.reglement,
@@ -120,7 +118,7 @@ def _registre(
         tuple(sorted(ceiling.compte)),
         tuple(entries),
         tuple(_calendrier(engine, dossier, ceiling, entries, mine)),
-        expected,
+        total(a.montant for a in mine),
         tuple(_refusees(mine, ceiling.reste)),
         tuple(c.nom for c in unique.composants),
         ceiling.refs,

@@ -259,6 +259,7 @@ def test_union_funds_under_the_most_favourable_rate(engine):
         ("information", ("u", "w"), (), None, None, None)
     ]
     over = alertes(engine, M, [*aids, aide("x", 101, "rgec.17", ["m"])])
+    assert "(m) dépassent le taux le plus favorable" in over[-1].message
     assert said(over, "fonds_union_directs")[1:] == [("bloquante", ("x", "u", "w"), ("m",), 75000, 75100, 100)]
     whole = alertes(engine, M, [union("u", 900, ["m"]), aide("x", 101, "rgec.17", ["m"])])
     assert said(whole, "fonds_union_directs")[1:] == [("bloquante", ("x", "u"), ("m",), 100000, 100100, 100)]
@@ -275,6 +276,8 @@ def test_union_funds_without_costs_are_not_summed(engine):
 def test_union_funds_that_may_exceed(engine):
     """RGEC 8(2): a loan not valued, an amount or a cost not told, are asked about."""
     loan = aide("x", 101, "rgec.17", ["m"], forme="pret")
+    asked = alertes(engine, M, [union("u", 750, ["m"], 75), loan])[-1]
+    assert "(m) pourraient dépasser le taux le plus favorable" in asked.message
 
     def told(costs, *aids):
         found = alertes(engine, costs, list(aids), projet={"couts": costs, "faits": FAITS})
@@ -299,3 +302,12 @@ def test_one_aid_beside_investeu_may_exceed_what_is_left(engine):
     ]
     assert said([found]) == [("attention", ("x",), ("m",), 1_200_000, 2_000_000, 800_000)]
     assert found.message.startswith("L’aide x sur les mêmes coûts (m) pourrait dépasser ")
+
+
+def test_investeu_on_costs_not_told(engine):
+    """RGEC 8(3)(b): nothing is taken off a cost that is not known; what it bears is then not told either."""
+    costs = [{k: v for k, v in ligne("m", 0).items() if k != "montant_eur"}, ligne("n", 100_000)]
+    fund = aide("i", 40_000, "rgec.56e", ["m", "n"], forme="pret", esb_eur=1000)
+    grant = aide("x", 12_001, "rgec.17", ["n"])
+    found = alertes(engine, costs, [fund, grant], date_octroi="2021-08-01")
+    assert said(found) == [("bloquante", ("x",), ("n",), 1_200_000, 1_200_100, 100)]

@@ -200,3 +200,141 @@ def test_narrower_in_narrower_out(items):
         wide_low, wide_high = function(items)
         low, high = function(narrow)
         assert wide_low <= low <= high <= wide_high
+
+
+@pytest.mark.parametrize(("rate", "expected"), [((0, None), (0, 10_000)), ((12_000, None), (12_000, 12_000))])
+def test_a_share_not_known_is_at_most_the_whole(rate, expected):
+    """An aid rate not told goes up to 100 %, or to what is already known of it."""
+    assert iv.share_bounds(rate) == expected
+    assert iv.share_bounds((500, 700)) == (500, 700)
+
+
+@pytest.mark.parametrize(
+    ("status", "base", "over", "under", "expected"),
+    [
+        (FAUX, (7, 9), (3, 4), (2, 5), (7, 9)),
+        (VRAI, (7, 9), (3, 4), (2, 5), (4, 18)),
+        (VRAI, (7, 9), (3, 3), (2, 2), (10, 13)),
+        (INCONNU, (7, 9), (3, 4), (2, 5), (4, 18)),
+        (INCONNU, (7, 9), (1, 1), (2, 2), (3, 9)),
+        (INCONNU, (7, 9), (4, 4), (2, 2), (7, 18)),
+        (VRAI, (7, None), (3, 4), (2, 5), (4, None)),
+        (VRAI, (7, 9), (3, None), (2, 5), (4, None)),
+        (VRAI, (7, 9), (3, 4), (2, None), (0, 18)),
+        (INCONNU, (7, 9), (3, None), (2, 2), (7, None)),
+        (INCONNU, (7, None), (3, 4), (2, 2), (7, None)),
+        (VRAI, (-7, 9), (-3, 4), (2, 5), (0, 18)),
+        (VRAI, (-7, -1), (1, 4), (2, 5), (0, 0)),
+        (VRAI, (7, 9), (-4, -1), (2, 5), (0, 0)),
+    ],
+)
+def test_an_amount_in_proportion(status, base, over, under, expected):
+    """An amount times a ratio, rounded down: with and without it when it is not known whether it applies."""
+    assert iv.multiple(status, base, over, under) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "expected"),
+    [
+        (None, (3, 8), (3, 8)),
+        (None, (3, None), (3, None)),
+        ((5, 9), (3, 8), (3, 8)),
+        ((1, 6), (3, 8), (1, 6)),
+        ((1, None), (3, 8), (1, 8)),
+        ((1, 6), (3, None), (1, 6)),
+        ((1, None), (3, None), (1, None)),
+        ((5, 8), (5, 8), (5, 8)),
+        ((-4, -2), (3, 8), (0, 0)),
+        ((-4, 5), (3, 8), (0, 5)),
+    ],
+)
+def test_under_a_cap_that_applies(value, limit, expected):
+    """The lesser of both, never below zero; without a value, the cap itself."""
+    assert iv.under(value, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([], None), ([(2, 3)], (2, 3)), ([(2, 3), (1, 5)], (1, 5)), ([(2, None), (4, 5)], (2, None))],
+)
+def test_bounds_taken_together(values, expected):
+    """From the least of all to the greatest, without bound when one has none; nothing of nothing."""
+    assert iv.span(values) == expected
+
+
+def test_sums_by_hand():
+    """What is taken off lowers the top by its least and the bottom by its most."""
+    assert iv.plus([(1, (5, 8)), (-1, (2, 3))]) == (2, 6)
+    assert iv.plus([(1, (5, None)), (-1, (2, 3))]) == (2, None)
+    assert iv.plus([(1, (5, 8)), (-1, (2, None))]) == (-(10**18), 6)
+    assert iv.plus([(1, (1, None)), (1, (2, 3))]) == (3, None)
+    assert iv.plus([(-1, (1, None)), (-1, (2, 3))]) == (-(10**18), -3)
+    assert iv.plus([]) == (0, 0)
+    assert iv.total([(5, 8), (2, 3)]) == (7, 11)
+
+
+@pytest.mark.parametrize(
+    ("operator", "left", "right", "expected"),
+    [
+        ("<", (1, 4), (5, 9), VRAI),
+        ("<", (1, 5), (5, 9), INCONNU),
+        ("<", (9, 12), (5, 9), FAUX),
+        ("<", (8, 12), (5, 9), INCONNU),
+        ("<=", (1, 5), (5, 9), VRAI),
+        ("<=", (1, 6), (5, 9), INCONNU),
+        ("<=", (9, 12), (5, 9), INCONNU),
+        ("<=", (10, 12), (5, 9), FAUX),
+        (">", (5, 9), (1, 4), VRAI),
+        (">", (5, 9), (9, 12), FAUX),
+        (">=", (5, 9), (1, 5), VRAI),
+        (">=", (5, 9), (10, 12), FAUX),
+        ("=", (5, 5), (5, 5), VRAI),
+        ("=", (5, 6), (5, 6), INCONNU),
+        ("=", (5, 6), (6, 7), INCONNU),
+        ("=", (5, 6), (7, 8), FAUX),
+        ("=", (7, 8), (5, 6), FAUX),
+        ("!=", (5, 5), (5, 5), FAUX),
+        ("!=", (5, 6), (7, 8), VRAI),
+        ("=", (5, None), (5, None), INCONNU),
+    ],
+)
+def test_comparisons_by_hand(operator, left, right, expected):
+    """Each comparison on both sides of where it turns."""
+    assert iv.compare(operator, left, right) == expected
+
+
+def test_bonuses_by_hand():
+    """Of one group the highest counts, sure ones from below, possible ones from above; groups add up."""
+    assert iv.bonuses([VRAI, VRAI, INCONNU, FAUX], [10, 20, 30, 40], [1, 1, 1, 1]) == (20, 30)
+    assert iv.bonuses([VRAI, INCONNU, VRAI], [10, 5, 7], [1, 2, 3]) == (17, 22)
+
+
+def test_reductions_by_hand():
+    """A factor that may apply lowers the least alone; a rate without bound stays so."""
+    assert iv.reduce((1001, 2001), [VRAI, INCONNU, FAUX], [5000, 5000, 1000]) == (250, 1000)
+    assert iv.reduce((1000, None), [VRAI], [5000]) == (500, None)
+
+
+def test_caps_by_hand():
+    """A sure cap bounds both sides, a possible one the least alone; what no cap binds has no limit."""
+    assert iv.cap(None, [FAUX], [(1, 2)]) is None
+    assert iv.cap(None, [INCONNU], [(1, 2)]) == (1, None)
+    assert iv.cap((5, 9), [VRAI, INCONNU], [(6, 7), (3, 4)]) == (3, 7)
+    assert iv.cap((5, 9), [VRAI], [(-2, -1)]) == (0, 0)
+    assert iv.cap((5, None), [VRAI], [(6, None)]) == (5, None)
+
+
+def test_the_first_by_hand():
+    """The first sure entry closes the list; those before it widen the result."""
+    assert iv.first([INCONNU, VRAI, VRAI], [(5, 6), (2, 9), (0, 99)]) == (2, 9)
+    assert iv.first([FAUX, INCONNU], [(5, 6), (3, None)]) == (3, None)
+    assert iv.first([INCONNU, VRAI], [(3, None), (4, 5)]) == (3, None)
+    assert iv.first([FAUX], [(5, 6)]) == (0, 0)
+
+
+def test_extremes_by_hand():
+    """The least is bounded by any top, the greatest by all of them."""
+    assert iv.least([(2, None), (3, 8), (1, 9)]) == (1, 8)
+    assert iv.least([(2, None)]) == (2, None)
+    assert iv.greatest([(2, None), (3, 8)]) == (3, None)
+    assert iv.greatest([(2, 5), (3, 4)]) == (3, 5)
