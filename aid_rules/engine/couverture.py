@@ -10,7 +10,7 @@ from aid_rules.amounts import BP_PER_UNIT, share
 from aid_rules.engine.appuis import VoletBorne, borner, synthese
 from aid_rules.engine.exact import Evaluation, RegimeEvalue, VoletEvalue, any_of
 from aid_rules.engine.intervalles import Interval
-from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.language.tree import FAUX, VRAI
 from aid_rules.law.cumul import Plafonds
 from aid_rules.law.plafonds import Plafond, Possibilite
 
@@ -70,17 +70,14 @@ class Lecture:
 
     def _certaines(self, base: str) -> tuple[VoletBorne, ...]:
         """Return a scheme's volets bounded by the purposes of its bases that hold: one in doubt raises no ceiling."""
-        bounded = self.bornes[base]
-        cited = [a for one in bounded for a in one.appuis]
-        doubtful = {
-            a.base: regime._replace(volets=tuple(v for v in regime.volets if v.verdict == VRAI))
-            for a in cited
-            if (regime := self.evaluation.regimes.get(a.base)) and any(v.verdict == INCONNU for v in regime.volets)
-        }
-        if not doubtful:
-            return bounded
+        cited = [a for one in self.bornes[base] for a in one.appuis]
         statuses = {a.base: any_of([c.statut for c in cited if c.base == a.base]) for a in cited}
-        return borner(self.evaluation.dispositifs[base], statuses, {**self.evaluation.regimes, **doubtful})
+        regimes = {name: regime for name in statuses if (regime := self.evaluation.regimes.get(name))}
+        sure = {
+            name: regime._replace(volets=tuple(v for v in regime.volets if v.verdict == VRAI))
+            for name, regime in regimes.items()
+        }
+        return borner(self.evaluation.dispositifs[base], statuses, sure)
 
 
 def lignes_de(volet: VoletEvalue) -> tuple[str, ...]:

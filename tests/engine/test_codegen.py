@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from arbres import BOOLEENS, SLOTS, VOCABULAIRE, amounts, conditions, cost_lines, environments, multiplied
+import pytest
+from arbres import BOOLEENS, JOUR, SLOTS, VOCABULAIRE, amounts, conditions, cost_lines, environments, multiplied
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,3 +126,37 @@ def test_no_text_of_a_file_reaches_the_source():
     source = Emitter(SLOTS).truth(node)
     assert "import" not in source
     assert "m_eur" not in source
+
+
+LE_PREMIER = t.Nombre(JOUR, "date", "2020-01-01")
+
+
+@pytest.mark.parametrize("known", [JOUR + 59, JOUR + 60, JOUR + 61, None])
+@pytest.mark.parametrize("operator", ["<", "<=", "=", "!=", ">=", ">"])
+def test_days_moved_agree(operator, known):
+    """A day written in the rule and moved, and the earliest of two days, one of them moved: read alike."""
+    d1, d2 = t.Fait("d1_le", "date"), t.Fait("d2_le", "date")
+    env = list(SLOTS.blank)
+    env[SLOTS.index["d1_le"]], env[SLOTS.index["d2_le"]] = known, JOUR + 60
+    costs = EMPTY.choisir(None, None)
+    moved = t.Decalage(LE_PREMIER, 2, "mois", "2 mois")
+    earliest = t.Extremum(True, (t.Decalage(d1, 0, "jours", "0"), t.Decalage(d2, 5, "jours", "5")))
+    for node in (t.Compare(operator, d1, moved), t.Compare(operator, earliest, d2)):
+        truth = compute(Emitter(SLOTS).truth(node), env, costs, (0, 0))
+        assert truth == Interprete(SLOTS, env, costs, (0, 0)).verite(node)
+        if known is not None:
+            expected = {"<": known < JOUR + 60, "<=": known <= JOUR + 60, "=": known == JOUR + 60}
+            expected |= {"!=": not expected["="], ">=": not expected["<"], ">": not expected["<="]}
+            assert truth == (t.VRAI if expected[operator] else t.FAUX)
+
+
+@pytest.mark.parametrize(("cents", "truth"), [(10, t.VRAI), (11, t.FAUX)])
+def test_a_share_is_compared_before_it_is_rounded(cents, truth):
+    """50 % of 21 cents is more than 10 cents and less than 11, on whichever side it stands."""
+    half = t.PartDe(t.Nombre(5000, "pourcentage", "50", "%"), t.Nombre(21, "montant", "0.21", "EUR"))
+    m = t.Fait("m_eur", "montant")
+    env = list(SLOTS.blank)
+    env[SLOTS.index["m_eur"]] = cents
+    costs = EMPTY.choisir(None, None)
+    for node in (t.Compare("<", m, half), t.Compare(">", half, m)):
+        assert compute(Emitter(SLOTS).truth(node), env, costs, (0, 0)) == truth

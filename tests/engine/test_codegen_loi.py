@@ -93,8 +93,11 @@ def test_what_is_common_reads_the_costs_of_all_purposes_when_it_needs_them(ecrir
     """The lines of all the purposes together are chosen once more, only then."""
     source, law = ecrire(commun + DEUX_VOLETS)
     assert source.count("L.choisir(") == (3 if read else 2)
-    found = law.run(("essai", "machines", 200), ("autre", "machines", 200), zone=True)
-    assert found.verdict == VRAI
+    lines = ("essai", "machines", 200), ("autre", "machines", 200)
+    assert law.run(*lines, zone=True).verdict == VRAI
+    foreign = law.run(*lines, ("x", "machines", 100_000), zone=True)
+    assert foreign.verdict == (FAUX if "couts_totaux" in commun else VRAI)
+    assert foreign.montant == law.run(*lines, zone=True).montant
 
 
 def test_an_amount_of_one_type_is_read_once(ecrire):

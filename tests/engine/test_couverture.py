@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from evalues import base, evaluation, volet
 
-from aid_rules.engine.appuis import borner
+from aid_rules.engine.appuis import HORS_AIDE, borner
 from aid_rules.engine.couverture import (
     MAX_LOIS,
     Lecture,
@@ -30,10 +31,10 @@ from aid_rules.law.plafonds import Plafond, Possibilite
 M = {"m": (100, 200)}
 
 
-def lecture(regimes=(), dispositifs=(), nom=""):
+def lecture(regimes=(), dispositifs=(), nom="", statuts=None):
     """A reading of these bases, the schemes bounded by the regimes."""
     read = evaluation(regimes, dispositifs)
-    statuses = {name: r.verdict for name, r in read.regimes.items()}
+    statuses = {name: r.verdict for name, r in read.regimes.items()} | (statuts or {})
     return Lecture(read, {d.regime.id: borner(d, statuses, read.regimes) for d in dispositifs}, nom)
 
 
@@ -126,6 +127,9 @@ def test_a_purpose_in_doubt_raises_no_certain_ceiling():
     ((low,), (high,)) = cotes(lecture([base("r", sure, doubtful)], [alone]), "aide")
     assert (low.taux, low.plafond) == (2000, 20)
     assert (high.taux, high.plafond) == (5000, 100)
+    outside = base("aide", volet(montant=(8, 9), lignes=M, repose_sur=["ailleurs", HORS_AIDE]))
+    read = lecture([], [outside], statuts={"ailleurs": FAUX, HORS_AIDE: VRAI})
+    assert [[p.plafond for p in side] for side in cotes(read, "aide")] == [[8], [9]]
     apart = volet("c", montant=(7, 7), finalites=["x"]), volet("d", montant=(9, 9), finalites=["y"], verdict=INCONNU)
     ((low,), (high,)) = cotes(lecture([base("r", *apart)], [alone]), "aide")
     assert (low.plafond, high.plafond) == (7, 16)
@@ -201,6 +205,14 @@ def test_two_readings_of_one_basis():
     assert memes_plafonds(today, lecture([base("r", one)], nom="2021:"), "r")
     for taux in ((1000, 3000), (500, 2000), (500, 3000)):
         assert not memes_plafonds(today, lecture([base("r", one._replace(taux=taux))]), "r")
+
+
+def test_readings_are_told_apart_and_do_not_change():
+    """Two readings of the same figures are two, each a key of its own: several aids share one."""
+    one, other = lecture(), lecture()
+    assert len({one: 1, other: 2}) == 2
+    with pytest.raises(FrozenInstanceError):
+        one.nom = "2021:"
 
 
 def test_groups_of_older_laws():

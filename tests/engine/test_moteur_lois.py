@@ -191,9 +191,9 @@ def test_obligations_of_a_legal_basis_need_an_aid(triggers, status, aid, due):
     assert moteur._duties(law, read, aid) == {"o": due}
 
 
-def test_links_of_a_law(engine):
+def test_links_of_a_law(neuf):
     """A scheme rests on what is in force, an obligation on each volet of the schemes that trigger it."""
-    law = engine.at(JOUR)
+    law = neuf.at(JOUR)
     known = {HORS_AIDE, *(r.id for r in law.loi.regimes)}
     links = law.reseau.appuis
     assert links["ademe_connaissance.recherche_industrielle"] == ("rgec.25", HORS_AIDE)
