@@ -226,6 +226,8 @@ def test_a_share_not_known_is_at_most_the_whole(rate, expected):
         (VRAI, (-7, 9), (-3, 4), (2, 5), (0, 18)),
         (VRAI, (-7, -1), (1, 4), (2, 5), (0, 0)),
         (VRAI, (7, 9), (-4, -1), (2, 5), (0, 0)),
+        (VRAI, (-7, 9), (3, 4), (1, 1), (0, 36)),
+        (VRAI, (7, 9), (-3, 4), (1, 1), (0, 36)),
     ],
 )
 def test_an_amount_in_proportion(status, base, over, under, expected):
@@ -291,6 +293,7 @@ def test_sums_by_hand():
         ("=", (5, 5), (5, 5), VRAI),
         ("=", (5, 6), (5, 6), INCONNU),
         ("=", (5, 6), (6, 7), INCONNU),
+        ("=", (6, 7), (5, 6), INCONNU),
         ("=", (5, 6), (7, 8), FAUX),
         ("=", (7, 8), (5, 6), FAUX),
         ("!=", (5, 5), (5, 5), FAUX),
@@ -313,6 +316,7 @@ def test_reductions_by_hand():
     """A factor that may apply lowers the least alone; a rate without bound stays so."""
     assert iv.reduce((1001, 2001), [VRAI, INCONNU, FAUX], [5000, 5000, 1000]) == (250, 1000)
     assert iv.reduce((1000, None), [VRAI], [5000]) == (500, None)
+    assert iv.reduce((1000, 2000), [INCONNU, VRAI], [5000, 9000]) == (450, 1800)
 
 
 def test_caps_by_hand():
@@ -322,6 +326,7 @@ def test_caps_by_hand():
     assert iv.cap((5, 9), [VRAI, INCONNU], [(6, 7), (3, 4)]) == (3, 7)
     assert iv.cap((5, 9), [VRAI], [(-2, -1)]) == (0, 0)
     assert iv.cap((5, None), [VRAI], [(6, None)]) == (5, None)
+    assert iv.cap((5, None), [VRAI], [(6, 7)]) == (5, 7)
 
 
 def test_the_first_by_hand():
@@ -338,3 +343,25 @@ def test_extremes_by_hand():
     assert iv.least([(2, None)]) == (2, None)
     assert iv.greatest([(2, None), (3, 8)]) == (3, None)
     assert iv.greatest([(2, 5), (3, 4)]) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("rate", "base", "expected", "exact"),
+    [
+        ((1500, 2500), (999, 1999), (149, 499), (1_498_500, 4_997_500)),
+        ((1500, None), (999, 1999), (149, None), (1_498_500, None)),
+        ((1500, 2500), (999, None), (149, None), (1_498_500, None)),
+        ((0, 0), (0, 0), (0, 0), (0, 0)),
+    ],
+)
+def test_rates_by_hand(rate, base, expected, exact):
+    """A rate in basis points of an amount in cents, rounded down; unrounded to compare; open when either is."""
+    assert iv.part(rate, base) == expected
+    assert iv.exact_part(rate, base) == exact
+
+
+def test_multiples_by_hand():
+    """A whole number of times an amount, open when the amount is."""
+    assert iv.times(12, (1000, 2000)) == (12_000, 24_000)
+    assert iv.times(12, (1000, None)) == (12_000, None)
+    assert iv.UNKNOWN == (0, None)
