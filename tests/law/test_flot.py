@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,10 +39,15 @@ def test_the_cut_is_the_least_of_all(arcs):
     assert all(side <= other for other, cost in known.items() if cost == value)
 
 
-def test_a_path_is_undone_when_a_better_one_crosses_it():
-    """The first path found goes through the middle; the two that are best use the sides only."""
-    arcs = [(0, 2, 1), (0, 3, 1), (2, 3, 1), (2, 4, 1), (3, 1, 1), (4, 1, 1)]
-    assert reseau(arcs).coupe()[0] == 2
+@pytest.mark.parametrize("turn", range(9))
+def test_a_path_is_undone_when_better_ones_cross_it(turn):
+    """The first path found is the shortest, 0-2-3-1, which lets one through; the two that are best leave its middle."""
+    arcs = [(0, 2, 1), (2, 3, 1), (3, 1, 1), (2, 4, 1), (4, 5, 1), (5, 1, 1), (0, 6, 1), (6, 7, 1), (7, 3, 1)]
+    network = Reseau()
+    assert [network.noeud() for _ in range(6)] == [2, 3, 4, 5, 6, 7]
+    for arc in arcs[turn:] + arcs[:turn]:
+        network.arc(*arc)
+    assert network.coupe() == (2, frozenset({0}))
 
 
 def test_no_sum_of_amounts_reaches_an_arc_that_is_never_cut():

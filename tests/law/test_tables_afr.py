@@ -105,6 +105,7 @@ def test_first_and_last_day_of_each_zone(carte, jour, zones):
 @pytest.mark.parametrize(
     ("zone", "territoire", "jour", "grandes"),
     [
+        ("c", "35", "2015-01-01", []),
         ("c", "35", "2016-06-30", [1000]),
         ("c", "35", "2016-07-01", [1200]),
         ("c", "76", "2016-07-01", [1500]),
