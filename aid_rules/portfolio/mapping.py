@@ -61,7 +61,8 @@ def lire(path: Path, places: Places) -> Correspondance:
         elif key == "dates" and value not in FORMES_DE_DATE:
             message = f"forme de date inconnue ; formes admises : {', '.join(FORMES_DE_DATE)}"
             faults.append(document.fault(message, ("lecture", key)))
-    if not faults and "date_octroi" not in {*colonnes, *constantes}:
+    # constants alone complete dossiers that say their own day
+    if not faults and (colonnes or not constantes) and "date_octroi" not in {*colonnes, *constantes}:
         faults.append(document.fault("il manque la colonne de « date_octroi » : le droit appliqué en dépend"))
     if faults:
         raise FaultsError(faults)

@@ -12,7 +12,7 @@ from aid_rules.dossier import Dossier
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import FaultsError, WorkError, nearest
 from aid_rules.language.reading import ACTIVITE_CONTREDITE, TOUT_NON_ECONOMIQUE, dossier_of
-from aid_rules.portfolio.fields import IDENTIFIANT, Place, Places, construire
+from aid_rules.portfolio.fields import IDENTIFIANT, Place, Places, completer, construire
 from aid_rules.portfolio.mapping import FORMES_DE_DATE, Correspondance
 from aid_rules.portfolio.sources import Morceau, Rejet
 from aid_rules.portfolio.values import TYPES, colonne, mise_en_forme
@@ -56,6 +56,8 @@ class Lecteur:
 
     def verifier(self, entetes: Sequence[str]) -> None:
         """Check that the table holds every column that the mapping names. Raises `WorkError` with all of them."""
+        if "date_octroi" not in self.par_place:
+            raise WorkError("Il manque la colonne de « date_octroi » : le droit appliqué en dépend.")
         wanted = [*self.correspondance.colonnes.values()]
         if self.correspondance.identifiant:
             wanted.append(self.correspondance.identifiant)
@@ -145,7 +147,9 @@ class Lecteur:
         if self.correspondance.colonnes:
             data = {c: data.get(name) for c, name in self.correspondance.colonnes.items()}
             return self._plat(data)
-        return dossier_of(data, self.places.vocabulaire, self.engine.book.bases)
+        return dossier_of(
+            completer(data, self.correspondance.constantes), self.places.vocabulaire, self.engine.book.bases
+        )
 
     def _plat(self, data: Mapping[str, Any]) -> Dossier:
         """Read one flat JSON object. Raises `FaultsError`."""

@@ -70,6 +70,11 @@ def preparer(
                 "« aid-rules portefeuille --modele > correspondance.yaml », remplissez, puis --correspondance."
             )
         return source, correspondance, [*ignored, *(f"« {name} » (à aplatir)" for name in source.imbriquees)]
+    if source.genre == "lignes_json" and not correspondance.colonnes:
+        unread = ["valeurs"] * bool(correspondance.valeurs) + ["lecture: dates"] * ("dates" in correspondance.lecture)
+        if unread:
+            said = " et ".join(f"« {name} »" for name in unread)
+            raise WorkError(f"{entree} : {said} ne sert qu'avec « colonnes » ; ces lignes sont des dossiers entiers.")
     if source.genre != "lignes_json":
         wanted = (*correspondance.colonnes.values(), correspondance.identifiant)
         for name, kind in source.imbriquees.items():

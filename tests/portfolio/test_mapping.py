@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from aid_rules.dossier import Aide, Dossier
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import FaultsError
 from aid_rules.portfolio import mapping
@@ -155,3 +156,15 @@ def test_entetes_devinees(places: Places) -> None:
     assert found.identifiant == "identifiant"
     assert found.colonnes == {"date_octroi": "date_octroi"}
     assert ignored == ["« beneficiaire.sirene » (vouliez-vous dire « beneficiaire.siren » ?)", "« qzx »"]
+
+
+def test_construire_comme_pydantic() -> None:
+    """Promise: a dossier built from a table is the one that its model builds, defaults included, and none is shared."""
+    built = construire({("date_octroi",): date(2020, 1, 1), ("aides", 0, "base"): "rgec.17"})
+    plain = Dossier.model_construct(
+        date_octroi=date(2020, 1, 1), aides=(Aide.model_construct(id="aide1", base="rgec.17"),)
+    )
+    assert built == plain
+    assert built.model_dump() == plain.model_dump()
+    one, two = (construire({("projet", "commune"): "76462"}).projet for _ in range(2))
+    assert one.faits is not two.faits

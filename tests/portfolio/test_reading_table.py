@@ -9,8 +9,10 @@ import pytest
 
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
-from aid_rules.portfolio.mapping import Correspondance
+from aid_rules.portfolio.fields import Places
+from aid_rules.portfolio.mapping import Correspondance, lire
 from aid_rules.portfolio.reading import Lecteur, Lus
+from aid_rules.portfolio.run import preparer
 from aid_rules.portfolio.sources import ouvrir
 
 COLONNES = {
@@ -113,3 +115,61 @@ def test_activite_contredite(engine: Engine, tmp_path: Path, suffixe: str, imbri
     assert aside.ligne == (2 if suffixe == "csv" else 1)
     assert aside.motif.startswith("beneficiaire.activite_economique : « oui » ne va pas avec")
     assert len(read.lignes) == 4
+
+
+def _json(engine: Engine, path: Path, text: str, *rows: dict[str, object]) -> tuple[Lecteur, Lus]:
+    """Rows of whole dossiers, read with a mapping file through the front door."""
+    path.with_suffix(".yaml").write_text(text, encoding="utf-8")
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    places = Places(engine.book.vocabulaire, engine.book.bases)
+    source, correspondance, _ = preparer(engine, path, lire(path.with_suffix(".yaml"), places))
+    (piece,) = source.morceaux(10)
+    reader = Lecteur(engine, correspondance)
+    return reader, reader.lire(piece)
+
+
+def test_constantes_de_dossiers_entiers(engine: Engine, tmp_path: Path) -> None:
+    """Promise: constants alone complete whole dossiers where they are silent, and never what they say."""
+    text = (
+        "constantes:\n  beneficiaire.categorie: moyenne\n  beneficiaire.en_difficulte: non\n  de_minimis: []\n"
+        "  aides[0].forme: subvention\n  aides[0].base: rgec.17\n  projet.faits.aide_ad_hoc: non\n"
+    )
+    rows: tuple[dict[str, object], ...] = (
+        {"date_octroi": "2024-02-01"},
+        {
+            "date_octroi": "2024-02-02",
+            "beneficiaire": {"categorie": "petite", "en_difficulte": None},
+            "aides": [{"id": "x", "base": "rgec.18"}, {"id": "y"}],
+            "de_minimis": [{"montant_eur": 5}],
+        },
+        {"date_octroi": "2024-02-03", "aides": []},
+    )
+    reader, read = _json(engine, tmp_path / "t.jsonl", text, *rows)
+    assert read.rejets == ()
+    one, two, three = reader.dossiers(read)
+    assert [d.beneficiaire.categorie for d in (one, two, three)] == ["moyenne", "petite", "moyenne"]
+    assert [d.beneficiaire.en_difficulte for d in (one, two, three)] == [False, False, False]
+    assert [[(a.id, a.forme, a.base) for a in d.aides or ()] for d in (one, two, three)] == [
+        [("aide1", "subvention", "rgec.17")], [("x", "subvention", "rgec.18"), ("y", None, None)], [],
+    ]  # fmt: skip
+    assert [len(d.de_minimis or ()) for d in (one, two, three)] == [0, 1, 0]
+    assert all(d.projet.faits == {"aide_ad_hoc": False} for d in (one, two, three))
+
+
+@pytest.mark.parametrize(
+    ("bloc", "dit"),
+    [("valeurs: {beneficiaire.categorie: {PE: petite}}", "« valeurs »"), ("lecture: {dates: AAAAMMJJ}", "dates")],
+)
+def test_ce_qui_ne_sert_pas_est_dit(engine: Engine, tmp_path: Path, bloc: str, dit: str) -> None:
+    """Promise: what a mapping says of columns, over whole dossiers that have none, is refused and not ignored."""
+    text = f"constantes: {{de_minimis: []}}\n{bloc}\n"
+    with pytest.raises(WorkError, match=dit):
+        _json(engine, tmp_path / "t.jsonl", text, {"date_octroi": "2024-02-01"})
+
+
+def test_constantes_seules_d_un_tableau(engine: Engine, tmp_path: Path) -> None:
+    """Promise: a table still needs the column of the award date."""
+    path = tmp_path / "t.csv"
+    path.write_text("A;B\n1;2\n", encoding="utf-8")
+    with pytest.raises(WorkError, match="date_octroi"):
+        preparer(engine, path, Correspondance(None, {}, {"de_minimis": []}))
