@@ -7,8 +7,9 @@ a scheme that may rest on a de minimis regulation or on something else. Windows:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -19,15 +20,18 @@ from aid_rules.engine.environnement import Couts
 from aid_rules.engine.interprete import Interprete
 from aid_rules.engine.moteur import Engine, Loi
 from aid_rules.engine.plan_lu import lire
-from aid_rules.language.slices import RegleDeMinimis
-from aid_rules.language.tree import FAUX, INCONNU, VRAI
+from aid_rules.language.places import donnees
+from aid_rules.language.slices import RegimeDuJour, RegleDeMinimis
+from aid_rules.language.tree import FAUX, INCONNU, VRAI, facts_of, reads_costs
 from aid_rules.law import de_minimis as loi
 from aid_rules.law.doublons import Double
 from aid_rules.law.entreprise_unique import entreprise_unique
 from aid_rules.law.rattachement import SCISSION, rattacher
+from aid_rules.law.secteurs import secteurs
 from aid_rules.portfolio.operations import OPERATION, operations_de
 
 PREFIXE = "de_minimis."
+_SECTEURS = "beneficiaire.secteurs."
 
 OCTROIS: dict[str, Any] = {
     "ligne": pl.Int64, "identifiant": pl.String, "numero": pl.String, "siren": pl.String, "reglement": pl.String,
@@ -59,13 +63,18 @@ def octrois(
 ) -> pl.DataFrame:
     """Return the de minimis awards of some rows; a row without SIREN counts for none but itself."""
     rows: list[dict[str, Any]] = []
+    memo: _Memo = {}
     for dossier, line, name in zip(dossiers, lignes, identifiants, strict=True):
         if dossier.aides or dossier.de_minimis:
-            rows += _octrois(engine, dossier, line, name)
+            rows += _octrois(engine, dossier, line, name, memo)
     return pl.DataFrame(rows, OCTROIS)
 
 
-def _octrois(engine: Engine, dossier: Dossier, line: int, name: str | None) -> Iterator[dict[str, Any]]:
+_Memo = dict[Hashable, list[RegleDeMinimis]]
+"""The ceilings that may apply, by all that they depend on."""
+
+
+def _octrois(engine: Engine, dossier: Dossier, line: int, name: str | None, memo: _Memo) -> Iterator[dict[str, Any]]:
     read = loi.nommer(dossier, _appuis(engine, dossier.date_octroi), dossier.aides or ())
     aids = [a for a in read.dossier.aides or () if a.base is not None and a.base.startswith(PREFIXE)]
     if not aids and not dossier.de_minimis:
@@ -79,7 +88,7 @@ def _octrois(engine: Engine, dossier: Dossier, line: int, name: str | None) -> I
         day = (aid.octroyee_le if aid.statut == "octroyee" else None) or dossier.date_octroi
         group = entreprise_unique(dossier.beneficiaire, day, engine.at(day).loi.parametres, regulation)
         low, high = _equivalent(engine, dossier, aid)
-        rule = _regle(engine, law, dossier, str(aid.base), day)
+        rule = _regle(engine, law, dossier, str(aid.base), day, memo)
         if aid.id in open_ and aid.id not in judged:
             rule |= {"plafond_bas": None, "plafond_haut": None}
         yield {
@@ -154,10 +163,10 @@ def _equivalent(engine: Engine, dossier: Dossier, aid: Aide) -> tuple[int, int |
     return engine.at(dossier.date_octroi).reader.read(dossier).esb.get(aid.id, (0, None))
 
 
-def _regle(engine: Engine, law: Loi, dossier: Dossier, base: str, day: date) -> dict[str, Any]:
+def _regle(engine: Engine, law: Loi, dossier: Dossier, base: str, day: date, memo: _Memo) -> dict[str, Any]:
     """Return the ceilings and the window of the regulation on that day; the widest when facts leave it open."""
     regime = next((r for r in law.loi.regimes if r.id == base), None)
-    rules = _applicables(engine, law, dossier, regime.de_minimis) if regime else []
+    rules = _plafonds(engine, law, dossier, regime, memo) if regime else []
     if not rules:
         return {}
     rule, closing = rules[0], loi.cloture(dossier)
@@ -168,6 +177,25 @@ def _regle(engine: Engine, law: Loi, dossier: Dossier, base: str, day: date) -> 
         "comptes": sorted(rule.compte), "certain_depuis": sure, "possible_depuis": may,
         "plafond_bas": min(amounts), "plafond_haut": max(amounts),
     }  # fmt: skip
+
+
+def _plafonds(
+    engine: Engine, law: Loi, dossier: Dossier, regime: RegimeDuJour, memo: _Memo
+) -> Sequence[RegleDeMinimis]:
+    """Return the ceilings that may apply; they are read once for all the dossiers that answer alike what they ask."""
+    conditions = [rule.si for rule in regime.de_minimis if rule.si is not None]
+    names = dict.fromkeys(name for node in conditions for name in facts_of(node))
+    if any(map(reads_costs, conditions)) or not all(
+        n.startswith(_SECTEURS) or engine.slots.facts[n].libre for n in names
+    ):
+        return _applicables(engine, law, dossier, regime.de_minimis)
+    told = tuple(dossier.projet.faits.get(name) for name in names)
+    known = secteurs(dossier.beneficiaire, dossier.date_octroi, donnees()) if names else None
+    activity = known and (known.connus, known.certains, known.possibles, tuple(sorted(known.faits.items())))
+    key = (law.loi.du, regime.id, told, activity)
+    if key not in memo:
+        memo[key] = _applicables(engine, law, dossier, regime.de_minimis)
+    return memo[key]
 
 
 def _applicables(engine: Engine, law: Loi, dossier: Dossier, rules: Sequence[RegleDeMinimis]) -> list[RegleDeMinimis]:
@@ -183,6 +211,7 @@ def _applicables(engine: Engine, law: Loi, dossier: Dossier, rules: Sequence[Reg
     return [r for r in sure if r.montant == least] + [r for r in may if least is None or r.montant < least]
 
 
+@lru_cache(maxsize=65_536)
 def bornes_de_la_fenetre(jour: date, fenetre: loi.Fenetre, clos: tuple[int, int] | None) -> tuple[date, date]:
     """Return the last days before the window: the one that holds for certain, and the widest that may hold."""
     low, high = date(jour.year - fenetre.ans - 2, 1, 1).toordinal(), jour.toordinal()

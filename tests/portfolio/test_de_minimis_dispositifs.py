@@ -110,3 +110,22 @@ def test_en_colonnes_aussi(engine: Engine, tmp_path: Path, base: str) -> None:
     told = pl.read_parquet(tmp_path / "s.alertes.parquet").filter(pl.col("code") == de_minimis.CODE)
     last = told.filter(pl.col("ligne") == rows + 1)
     assert last["certaine"].to_list() == [base == SEUL]
+
+
+def test_plafond_du_transport_routier(engine: Engine) -> None:
+    """1407/2013, article 3(2): rows that differ by their activity have each its own ceiling, read once for many."""
+    day, small = date(2019, 3, 1), _aide("de_minimis.general", 1_000)
+    said: list[dict[str, Any]] = [
+        {"naf": "49.41A"}, {"naf": "25.62B"}, {"naf": "49.41A"}, {}, {"secteurs": ["transport_routier_marchandises"]},
+    ]  # fmt: skip
+    rows = [_dossier(engine, day, small, beneficiaire={"siren": SIREN} | one) for one in said]
+    apart = _dossier(engine, day, small, beneficiaire={"siren": SIREN, "naf": "49.41A"})
+    free = apart.model_copy(
+        update={"projet": apart.projet.model_copy(update={"faits": {"activite_aidee_separee": True}})}
+    )
+    found = octrois(engine, [*rows, free], range(6), [None] * 6)
+    low, high = 10_000_000, 20_000_000
+    assert found.select("plafond_bas", "plafond_haut").rows() == [
+        octrois(engine, [row], [0], [None]).select("plafond_bas", "plafond_haut").row(0) for row in [*rows, free]
+    ]
+    assert found["plafond_bas"].to_list() == [low, high, low, low, low, high]
