@@ -232,7 +232,7 @@ def _instance(model: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401
     """Return what `model_construct` would, several times faster: the defaults of a model are worked out once."""
     built = model.__new__(model)
     defaults, blocs = _defauts(model)
-    object.__setattr__(built, "__dict__", defaults | {name: {} for name in blocs} | values)
+    object.__setattr__(built, "__dict__", {**defaults, **{name: {} for name in blocs}, **values})
     object.__setattr__(built, "__pydantic_fields_set__", set(values))
     object.__setattr__(built, "__pydantic_extra__", None)
     object.__setattr__(built, "__pydantic_private__", None)
