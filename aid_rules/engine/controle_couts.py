@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from aid_rules.amounts import BP_PER_UNIT
@@ -71,7 +70,7 @@ class ControleCouts:
         old = {lecture.nom for lecture, _ in bases if lecture.nom}
         for kept in reduits(old):
             aids = tuple(a for a in self.plan.aides if a.lecture.nom not in old - kept)
-            yield ControleCouts(replace(self.plan, aides=aids), loi, evaluation, self)
+            yield ControleCouts(self.plan._replace(aides=aids), loi, evaluation, self)
 
     def _bases(self, effet: Effet) -> frozenset[str]:
         return frozenset(base for rule in self.derogations if rule.effet == effet for base in rule.bases)

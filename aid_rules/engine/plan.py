@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aid_rules.dossier import Aide, ConditionsFinancieres, Dossier, Financeur
 from aid_rules.engine.codes import Alerte
@@ -23,8 +22,7 @@ MAX_PRIX = 40
 Objectif = Literal["maximiser", "atteindre", "minimiser_region"]
 
 
-@dataclass(frozen=True, slots=True)
-class AideProposee:
+class AideProposee(NamedTuple):
     """One aid of the plan; `repartition` gives its cents line by line, rounded down."""
 
     id: str
@@ -38,8 +36,7 @@ class AideProposee:
     repartition: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LimiteAtteinte:
+class LimiteAtteinte(NamedTuple):
     """A limit that the plan meets, in cents; `gain` is what one more euro of it would add to the plan."""
 
     id: str
@@ -50,8 +47,7 @@ class LimiteAtteinte:
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPropose:
+class PlanPropose(NamedTuple):
     """The answer: the aids, what binds, or which rules conflict. Amounts in cents.
 
     `possible` is the most that a request too high could obtain; `alertes` are those that the evaluator keeps.
@@ -169,8 +165,8 @@ class _Recherche:
                     id=name,
                     financeur=Financeur.model_construct(nom=candidate.financeur.nom, type=candidate.financeur.type),
                     forme=forme,
-                    montant=amount,
-                    esb=None if forme == SUBVENTION else amount,
+                    montant=amount if forme == SUBVENTION else None,  # what a loan is worth is not what is lent
+                    esb=amount,
                     conditions=ConditionsFinancieres(),
                     taux_max=None,
                     base=candidate.base,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aid_rules.dossier import Aide, DemandePlan, Dossier, Financeur, FinanceurDuPlan
 from aid_rules.engine.controle_couts import ControleCouts
 from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
 from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, servies
 from aid_rules.engine.faits_aides import PRIVE
+from aid_rules.engine.intervalles import UNKNOWN
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.engine.plan_lu import OCTROYEE, UNION, AideLue, PlanLu, de_minimis_nommees, lire
 from aid_rules.faults import WorkError
@@ -19,8 +20,7 @@ from aid_rules.law.cumul import Plafonds
 SUBVENTION = "subvention"
 
 
-@dataclass(frozen=True, eq=False)
-class Candidat:
+class Candidat(NamedTuple):
     """One funder under one basis: the aid it could grant, and what the basis allows on each line."""
 
     financeur: FinanceurDuPlan
@@ -40,8 +40,7 @@ class Candidat:
         return self.lue.nature == "de_minimis"
 
 
-@dataclass(frozen=True)
-class Probleme:
+class Probleme(NamedTuple):
     """Everything the model needs; amounts in cents. `ecartes` says why a basis cannot serve."""
 
     demande: DemandePlan
@@ -59,56 +58,48 @@ class Probleme:
 def poser(engine: Engine, found: Assessment) -> Probleme:
     """Set the problem of a dossier that holds a `plan:`. Raises `WorkError` when costs are unknown."""
     dossier = found.dossier
-    costs = {c.id: c.montant for c in dossier.projet.couts or ()}
-    unknown = [name for name, amount in costs.items() if amount is None]
+    costs = {c.id: c.montant for c in dossier.projet.couts or () if c.montant is not None}
+    unknown = [c.id for c in dossier.projet.couts or () if c.montant is None]
     if not costs or unknown:
         which = f" ({', '.join(unknown)})" if unknown else ""
         raise WorkError(f"Le meilleur plan demande le montant de chaque ligne de coût{which} : complétez projet.couts.")
     demande = dossier.plan or DemandePlan()
     funders = tuple(f for f in _financeurs(dossier, demande) if f.type not in PRIVE)
     granted = gardees(dossier)
-    wanted = {_aide(f, base, costs): f for f in funders for base in _bases(found, f)}
+    wanted = {_aide(f, base): (f, base) for f in funders for base in _bases(found, f)}
     seen = dossier.model_copy(update={"aides": (*wanted, *granted)})
     # without State resources in the aids as given, what the plan would grant may still be State aid
-    hors_aide = engine.evaluate(seen).hors_aide if wanted and found.hors_aide == VRAI else found.hors_aide
+    hors_aide = engine.evaluate(seen).hors_aide if found.hors_aide == VRAI else found.hors_aide
     reader = engine.relire(dossier.model_copy(update={"aides": granted}), hors_aide, found.faits)
-    readings: dict[tuple[str | None, str | None], Lecture] = {}
-
-    def relire(aides: tuple[Aide, ...], jour: object) -> Lecture:
-        del jour
-        aide = aides[0]
-        key = (aide.base, aide.forme)
-        if aide.statut == OCTROYEE:
-            return reader(aides, aide.octroyee_le or dossier.date_octroi)
-        if key not in readings:
-            readings[key] = reader((aide,), dossier.date_octroi)
-        return readings[key]
-
+    # the form of one funder's aid says nothing of another's; one reading serves all the funders of a basis and form
+    forms = {(a.base, a.forme): a for a in wanted}
+    readings = {key: reader((aide,), dossier.date_octroi) for key, aide in forms.items()}
     lecture = Lecture(found.evaluation, found.dispositifs)
-    amounts = dict.fromkeys((a.id for a in wanted), (0, 0)) | {a.id: found.faits.esb[a.id] for a in granted}
-    read = _lire_une_a_une(seen, lecture, amounts, hors_aide, relire)
+    amounts = dict.fromkeys((a.id for a in wanted), UNKNOWN) | {a.id: found.faits.esb[a.id] for a in granted}
+    own = [*((a, readings[a.base, a.forme]) for a in wanted), *((a, lecture) for a in granted)]
+    read = {
+        lue.id: lue
+        for aide, law in own
+        for lue in lire(dossier.model_copy(update={"aides": (aide,)}), law, amounts, hors_aide, reader).aides
+    }
     candidates, refused = [], []
-    for aide, funder in wanted.items():
-        candidate = _candidat(read[aide.id], funder, costs)
+    for aide, (funder, base) in wanted.items():
+        candidate = _candidat(read[aide.id], funder, base, costs)
         if isinstance(candidate, str):
-            refused.append((funder.id, aide.base or "", candidate))
+            refused.append((funder.id, base, candidate))
         else:
             candidates.append(candidate)
     kept = tuple(a for a in read.values() if a.octroyee and a.nature != "union")
     union = tuple(a for a in read.values() if a.nature == "union" and a.identifiable and a.lignes)
-    plan = PlanLu(
-        (*(c.lue for c in candidates), *kept, *union),
-        lire(seen, lecture, amounts, VRAI).couts,
-        lecture,
-        dossier.date_octroi,
-    )
+    known = {name: (amount, amount) for name, amount in costs.items()}
+    plan = PlanLu((*(c.lue for c in candidates), *kept, *union), known, lecture, dossier.date_octroi)
     return Probleme(
         demande,
         funders,
         tuple(candidates),
         kept,
         union,
-        {name: amount for name, amount in costs.items() if amount is not None},
+        costs,
         ControleCouts(plan, found.loi.loi, found.evaluation),
         tuple(plafonds(found.evaluation, found.loi.loi, de_minimis_nommees(dossier, plan), found.faits.esb)),
         tuple(refused),
@@ -119,23 +110,6 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
 def gardees(dossier: Dossier) -> tuple[Aide, ...]:
     """Return the aids that the best plan takes as they are: those granted, and the Union's own funds."""
     return tuple(a for a in dossier.aides or () if a.statut == OCTROYEE or a.financeur.type == UNION)
-
-
-def _lire_une_a_une(
-    dossier: Dossier, lecture: Lecture, amounts: dict[str, tuple[int, int | None]], hors_aide: int, relire: object
-) -> dict[str, AideLue]:
-    """Read each aid alone: the form of one funder's aid says nothing of another's."""
-    found = {}
-    for aide in dossier.aides or ():
-        alone = dossier.model_copy(update={"aides": (aide, _AUTRE)})
-        read = lire(alone, lecture, amounts | {_AUTRE.id: (0, 0)}, hors_aide, relire)  # type: ignore[arg-type]
-        found[aide.id] = read.aides[0]
-    return found
-
-
-_AUTRE = Aide.model_construct(
-    id="\0", financeur=Financeur.model_construct(type="etat"), base=None, couts=None, statut="prevue", forme=None
-)
 
 
 def _financeurs(dossier: Dossier, demande: DemandePlan) -> Iterator[FinanceurDuPlan]:
@@ -165,14 +139,13 @@ def _bases(found: Assessment, funder: FinanceurDuPlan) -> Sequence[str]:
     return [r.regime.id for r in regimes if r.examine and r.verdict != FAUX]
 
 
-def _aide(funder: FinanceurDuPlan, base: str, costs: dict[str, int | None]) -> Aide:
-    """Return the aid that a funder could grant under a basis, at the most it could be."""
-    caps = [funder.plafond, funder.enveloppe, sum(c or 0 for c in costs.values())]
+def _aide(funder: FinanceurDuPlan, base: str) -> Aide:
+    """Return the aid that a funder could grant under a basis; its amount is what the plan looks for."""
     return Aide.model_construct(
         id=f"{funder.id}/{base}",
         financeur=Financeur.model_construct(nom=funder.nom, type=funder.type),
         forme=funder.forme or SUBVENTION,
-        montant=min(c for c in caps if c is not None),
+        montant=None,
         esb=None,
         taux_max=None,
         base=base,
@@ -182,9 +155,8 @@ def _aide(funder: FinanceurDuPlan, base: str, costs: dict[str, int | None]) -> A
     )
 
 
-def _candidat(lue: AideLue, funder: FinanceurDuPlan, costs: Iterable[str]) -> Candidat | str:
+def _candidat(lue: AideLue, funder: FinanceurDuPlan, base: str, costs: Iterable[str]) -> Candidat | str:
     """Return a candidate, or why there is none."""
-    base = lue.base or ""
     verdict = lue.lecture.verdict(base)
     if verdict is None:
         return "n'est pas en vigueur ce jour-là"
@@ -192,12 +164,12 @@ def _candidat(lue: AideLue, funder: FinanceurDuPlan, costs: Iterable[str]) -> Ca
         return "n'est pas mobilisable pour ce projet"
     if verdict == INCONNU:
         return "reste à vérifier : le plan n'y recourt pas tant que les questions sont ouvertes"
+    named = tuple(c for c in costs if c in lue.lignes) if lue.identifiable else ()
     if est_de_minimis(base):
-        lines = tuple(c for c in costs if c in lue.lignes) if lue.identifiable else ()
-        return Candidat(funder, base, lue, None, lines)
+        return Candidat(funder, base, lue, None, named)
     limits = couverture([(lue.lecture, base)], ailleurs=0)
     served = servies(limits)
-    lines = tuple(c for c in costs if c in lue.lignes and c in served)
+    lines = tuple(c for c in named if c in served)
     if not lines or not limits.bas.exact(frozenset(lines)):
         return "n'ouvre aucun montant sur ces coûts"
     return Candidat(funder, base, lue, limits, lines)

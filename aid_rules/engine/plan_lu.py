@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -64,8 +63,7 @@ class AideLue(NamedTuple):
         return AideSurCouts(self.id, self.montant, self.lignes)
 
 
-@dataclass(frozen=True)
-class PlanLu:
+class PlanLu(NamedTuple):
     """The plan: its aids, the costs of its lines in cents, and today's law."""
 
     aides: tuple[AideLue, ...]
@@ -118,8 +116,8 @@ def _lectures(
         if relire is None or aide.base is None or aide.financeur.type == UNION:
             yield aide.id, lecture
         elif aide.statut == OCTROYEE:
-            past = aide.octroyee_le is not None and aide.octroyee_le < dossier.date_octroi
-            yield aide.id, relire((aide,), aide.octroyee_le) if past and aide.octroyee_le else lecture
+            day = aide.octroyee_le or dossier.date_octroi
+            yield aide.id, relire((aide,), day) if day < dossier.date_octroi else lecture
         else:
             if aide.base not in seen:
                 mine = tuple(a for a in planned if a.base == aide.base)
@@ -130,8 +128,6 @@ def _lectures(
 def de_minimis_nommees(dossier: Dossier, plan: PlanLu) -> Dossier:
     """Return the dossier with each granted aid whose scheme rests on a de minimis regulation put under it."""
     rests = {a.id: f"de_minimis.{a.reglement}" for a in plan.aides if a.octroyee and a.nature == "de_minimis"}
-    if all(rests.get(a.id, a.base) == a.base for a in dossier.aides or ()):
-        return dossier
     named = tuple(a.model_copy(update={"base": rests.get(a.id, a.base)}) for a in dossier.aides or ())
     return dossier.model_copy(update={"aides": named})
 
@@ -144,9 +140,7 @@ def nature_de(aide: Aide, lignes: frozenset[str], lecture: Lecture, hors_aide: i
         return "de_minimis", aide.base.partition(".")[2]
     if hors_aide == VRAI:
         return "hors_aide", ""
-    if aide.base is None or aide.base not in lecture.bornes:
-        return "etat", ""
-    supports = lecture.appuis(aide.base, lignes)
+    supports = lecture.appuis(aide.base, lignes) if aide.base is not None else {}
     bases = [name for name, status in supports.items() if status != FAUX and name != HORS_AIDE]
     if bases and all(map(est_de_minimis, bases)):
         return "de_minimis", bases[0].partition(".")[2]

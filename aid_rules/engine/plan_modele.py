@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import reduce
 from itertools import product
 from math import gcd
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from aid_rules.dossier import FinanceurDuPlan
 from aid_rules.engine.controle_couts import ControleCouts
@@ -33,8 +33,7 @@ def solveur() -> Any:  # noqa: ANN401 - the module of an optional dependency
     return cp_model
 
 
-@dataclass(frozen=True)
-class Limite:
+class Limite(NamedTuple):
     """One limit: the aids and lines whose sum it bounds, in ten-thousandths of a cent.
 
     `avec` are groups of them: the limit holds only where one of each group stands.
@@ -49,13 +48,12 @@ class Limite:
     avec: tuple[frozenset[tuple[str, str]], ...] = ()
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(NamedTuple):
     """What the solver gives: cents of each aid, and their spread over the lines in ten-thousandths of a cent."""
 
     statut: Statut
-    montants: Mapping[str, int] = field(default_factory=dict)
-    repartition: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    montants: Mapping[str, int] = MappingProxyType({})
+    repartition: Mapping[tuple[str, str], int] = MappingProxyType({})
     conflit: tuple[str, ...] = ()
 
     @property
