@@ -100,8 +100,7 @@ class _Recherche:
         if self.asked is not None and best.total < self.asked:
             return self._infaisable()
         target = best.total if self.asked is None else self.asked
-        if target:
-            best, assessed = self._verifie(target)
+        best, assessed = self._verifie(target)
         limits = tuple(self._atteintes(best, prix))
         return self._ecrire(best, limits, (), self._alertes(assessed))
 
