@@ -15,6 +15,7 @@ import polars as pl
 from aid_rules.amounts import euros
 from aid_rules.portfolio.evaluation import ALERTES
 from aid_rules.portfolio.operations import aretes, portees
+from aid_rules.portfolio.scissions import corrections
 
 CODE = "cumul_de_minimis_portefeuille"
 
@@ -58,8 +59,10 @@ def sommes(octrois: pl.DataFrame) -> pl.DataFrame:
     totals = []
     for key, whole in (("entreprise", True), ("siren", False)):
         mine = awards.filter(pl.col("unique").fill_null(value=True) == whole)
-        edges = aretes(octrois, links if whole else {})
-        totals.append(_cumuler(mine, counted, key, portees(mine, edges, key)))
+        names = links if whole else {}
+        brought = portees(mine, aretes(octrois, names), key)
+        told = table.filter(pl.col("part_bas").is_not_null())
+        totals.append(_cumuler(mine, counted, key, brought, corrections(mine, told, brought, key, names)))
     return awards.join(pl.concat(totals), on="cle", how="left", maintain_order="left").drop("cle")
 
 
@@ -78,21 +81,34 @@ def _declarees(table: pl.DataFrame) -> pl.DataFrame:
     return kept.select(table.columns)
 
 
-def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.DataFrame) -> pl.DataFrame:
+def _cumuler(
+    awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.DataFrame, dites: pl.DataFrame
+) -> pl.DataFrame:
     """Sum the window of each award: running totals per undertaking, read at both ends of the window.
 
-    `brought` (`PORTEES`) tells the other undertakings whose aids count, or may count, with its own.
+    `brought` (`PORTEES`) tells the other undertakings whose aids count, or may count, with its own; `dites` what the
+    rows say of the share of an aid after a split (`scissions.CORRECTIONS`).
     """
     brought = brought.cast({"cle": awards.schema["cle"]})
+    own = brought.filter(pl.col("autre").is_null()).group_by("cle").agg(pl.col("depuis").max())
     whose = pl.concat(
         [
-            awards.select("cle", key, sur=pl.lit(value=True)),
-            brought.filter(pl.col("autre").is_not_null()).select("cle", pl.col("autre").alias(key), "sur"),
-        ]
+            awards.select("cle", key, sur=pl.lit(value=True)).join(own, on="cle", how="left"),
+            brought.filter(pl.col("autre").is_not_null()).select(
+                "cle", pl.col("autre").alias(key), "sur", "depuis", "jusque"
+            ),
+        ],
+        how="diagonal",
     )
-    wanted = whose.join(
-        awards.select("cle", "jour", "certain_depuis", "possible_depuis", compte=pl.col("comptes")), on="cle"
-    ).explode("compte")
+    wanted = (
+        whose.join(
+            awards.select("cle", "jour", "certain_depuis", "possible_depuis", compte=pl.col("comptes")), on="cle"
+        )
+        .with_columns(
+            certain_depuis=pl.max_horizontal("certain_depuis", "depuis"), jour=pl.min_horizontal("jour", "jusque")
+        )
+        .explode("compte")
+    )
     blank = pl.col("reglement").is_null()
     known = counted.with_columns(
         bas=pl.when(blank | pl.col("jour").is_null()).then(0).otherwise(pl.col("bas")),
@@ -130,7 +146,8 @@ def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.
         )
 
     def between(column: str, start: str) -> pl.Expr:
-        return pl.col(f"{column}_jour").fill_null(0) - pl.col(f"{column}_{start}").fill_null(0)
+        more = pl.col(f"{column}_jour").fill_null(0) - pl.col(f"{column}_{start}").fill_null(0)
+        return more.clip(lower_bound=0)  # nothing when the window starts after the last day that may count
 
     per_award = found.group_by("cle").agg(
         bas=between("bas", "certain_depuis").filter(pl.col("sur")).sum(),
@@ -142,21 +159,26 @@ def _cumuler(awards: pl.DataFrame, counted: pl.DataFrame, key: str, brought: pl.
     vague = whose.join(loose, on=key).group_by("cle").agg(pl.col("vague", "vague_ouvert", "vague_n").sum())
     doubts = brought.group_by("cle").agg(
         raison=pl.col("raison").drop_nulls().unique(maintain_order=True).str.join(" ; "),
-        scindee=pl.col("autre").is_null().any(),
+        inconnue=pl.col("inconnue").any(),
     )
     joined = (
         per_award.join(vague, on="cle", how="left")
         .join(doubts, on="cle", how="left")
         .join(awards.select("cle", propre="bas"), on="cle")
+        .join(dites, on="cle", how="left")
     )
-    open_ = (pl.col("ouvert") + pl.col("vague_ouvert").fill_null(0)) > 0
+    unnamed = pl.col("inconnue").fill_null(value=False)
+    open_ = ((pl.col("ouvert") + pl.col("vague_ouvert").fill_null(0)) > 0) | unnamed
+    low, high = (pl.col(f"plus_{end}").fill_null(0) for end in ("bas", "haut"))
     return joined.select(
         "cle",
-        total_bas=pl.when("scindee").then("propre").otherwise("bas"),
-        total_haut=pl.when(~open_).then(pl.col("haut") + pl.col("vague").fill_null(0)),
+        # a split of unknown day leaves the award itself
+        total_bas=pl.max_horizontal("bas", "propre") + low,
+        total_haut=pl.when(~open_).then(pl.col("haut") + pl.col("vague").fill_null(0) + high),
         octrois=pl.col("n") + pl.col("vague_n").fill_null(0).cast(pl.Int64),
         raison=pl.when(pl.col("raison") != "").then("raison"),
         doutes=pl.col("doute"),
+        sans_nom=unnamed,
     )
 
 
@@ -168,7 +190,7 @@ def alertes(sums: pl.DataFrame) -> pl.DataFrame:
     over = sums.filter(
         pl.col("plafond_bas").is_not_null()
         & ((pl.col("total_haut").is_null()) | (pl.col("total_haut") > pl.col("plafond_bas")))
-        & (pl.col("octrois") > 1)
+        & ((pl.col("octrois") > 1) | pl.col("sans_nom"))
     )
     schema = {"ligne": pl.Int64, "identifiant": pl.String} | {k: v for k, v in ALERTES.items() if k != "rang"}
     return pl.DataFrame(list(_ecrire(over.iter_rows(named=True))), schema)
@@ -183,10 +205,9 @@ def _ecrire(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         verb = "dépassent" if certain else "pourraient dépasser"
         others = row["octrois"] - 1
         s = "s" if others > 1 else ""
-        message = (
-            f"Avec {others} autre{s} aide{s} de minimis du portefeuille ou déclarée{s}, l'entreprise unique "
-            f"{row['entreprise']} reçoit {amount} sur la période : ses aides {verb} le plafond de {euros(limit)}."
-        )
+        beside = f"Avec {others} autre{s} aide{s} de minimis du portefeuille ou déclarée{s}, l'" if others else "L'"
+        over = f"ses aides {verb} le plafond de {euros(limit)}."
+        message = f"{beside}entreprise unique {row['entreprise']} reçoit {amount} sur la période : {over}"
         asked = [*([_sous_quelle_base(row["doutes"])] if row["doutes"] else []), *filter(None, [row["raison"]])]
         if asked and not certain:
             message += f" À vérifier : {' ; '.join(asked)}."

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from aid_rules.dossier import Aide, Dossier
+from aid_rules.dossier import Aide, AideDeMinimis, Dossier, Operation
 from aid_rules.engine.couverture import Lecture, est_de_minimis
 from aid_rules.engine.environnement import Couts
 from aid_rules.engine.interprete import Interprete
@@ -26,7 +26,7 @@ from aid_rules.language.tree import FAUX, INCONNU, VRAI, facts_of, reads_costs
 from aid_rules.law import de_minimis as loi
 from aid_rules.law.doublons import Double
 from aid_rules.law.entreprise_unique import entreprise_unique
-from aid_rules.law.rattachement import SCISSION, rattacher
+from aid_rules.law.rattachement import SCISSION, Perimetre, rattacher
 from aid_rules.law.secteurs import secteurs
 from aid_rules.portfolio.operations import OPERATION, operations_de
 
@@ -38,12 +38,13 @@ OCTROIS: dict[str, Any] = {
     "jour": pl.Date, "bas": pl.Int64, "haut": pl.Int64, "declaree": pl.Boolean, "liens": pl.List(pl.String),
     "comptes": pl.List(pl.String), "certain_depuis": pl.Date, "possible_depuis": pl.Date, "unique": pl.Boolean,
     "plafond_bas": pl.Int64, "plafond_haut": pl.Int64, "operations": pl.List(OPERATION), "distincte": pl.Boolean,
-    "peut_etre": pl.Boolean,
+    "peut_etre": pl.Boolean, "declarant": pl.String, "scission": pl.Date, "part_bas": pl.Int64, "part_haut": pl.Int64,
 }  # fmt: skip
 """One row per de minimis award. `declaree`: stated as received before, and only counted. An award counts on the day of
 another when it falls after `certain_depuis` (for certain) or `possible_depuis` (perhaps) of that other one.
 `distincte`: declared, and told to be no aid of its own row. `peut_etre`: given through a scheme that may as well rest
-on something else; it has ceilings of its own only when nothing else surely bears it."""
+on something else; it has ceilings of its own only when nothing else surely bears it. `part_bas` and `part_haut` are
+what `declarant` says that it holds of the aid of an enterprise split on the day `scission`."""
 
 
 def a_compter(engine: Engine, head: pl.DataFrame) -> pl.Series:
@@ -132,26 +133,50 @@ def _recues(
         return
     scope = loi.perimetre_de(dossier, law.loi.parametres, "general")
     links = sorted(scope.unique.sirens)
-    merged = {o.siren for _, o in scope.operations if o.nature != SCISSION}
+    brought = {o.siren for _, o in scope.operations if o.siren}
+    split = {o.siren for _, o in scope.operations if o.nature == SCISSION and o.siren}
     for rank, past in enumerate(dossier.de_minimis):
         double = repeated.get(rank)
         if double is not None and double.certain:
             continue
-        linked, owner = rattacher(past, rank, scope), past.siren or siren
-        if linked.compte == FAUX and linked.references and owner not in merged:
+        linked, owner = rattacher(past, rank, scope), past.siren or _scindee(past, scope) or siren
+        if linked.compte == FAUX and linked.references and owner not in brought:
             continue  # left to another by a split
         low, high = past.montant or 0, past.montant
-        if linked.compte != FAUX and owner not in merged:
+        if linked.compte != FAUX and owner not in brought:
             (low, high), owner = linked.part, siren if past.siren not in links else owner
-        if double is not None or (linked.compte == INCONNU and owner not in merged):
+        if double is not None or (linked.compte == INCONNU and owner not in brought):
             low = 0
+        told = owner in split and linked.compte != INCONNU and double is None
         yield {
             "ligne": line, "identifiant": name, "numero": None, "siren": owner, "reglement": past.reglement,
             "jour": past.octroye_le, "bas": low, "haut": high, "declaree": True,
             "liens": links if owner == siren or owner in links else [],  # an enterprise outside is not tied by its aid
             "operations": operations_de(dossier.beneficiaire) if owner == siren else [],
             "distincte": past.deja_au_plan is False,
+            **({"declarant": siren, "scission": _prise_d_effet(past, scope), "part_bas": linked.part[0],
+                "part_haut": linked.part[1]} if told else {}),
         }  # fmt: skip
+
+
+def _scindee(past: AideDeMinimis, scope: Perimetre) -> str | None:
+    """Return the enterprise split that received an aid told to be shared, when only one may be."""
+    if past.apres_scission is None:
+        return None
+    names = {o.siren for o in _scissions(past, scope)}
+    return names.pop() if len(names) == 1 else None
+
+
+def _prise_d_effet(past: AideDeMinimis, scope: Perimetre) -> date | None:
+    """Return the day from which what is said of the share of an aid holds."""
+    days = [o.le for o in _scissions(past, scope) if o.le is not None and past.siren in {None, o.siren}]
+    return max(days, default=None)
+
+
+def _scissions(past: AideDeMinimis, scope: Perimetre) -> list[Operation]:
+    """Return the splits that may have shared an aid: those that came after it."""
+    splits = [o for _, o in scope.operations if o.nature == SCISSION]
+    return [o for o in splits if o.le is None or past.octroye_le is None or past.octroye_le < o.le]
 
 
 def _equivalent(engine: Engine, dossier: Dossier, aid: Aide) -> tuple[int, int | None]:

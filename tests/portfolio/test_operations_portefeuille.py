@@ -9,6 +9,7 @@ import pytest
 
 from aid_rules.dossier import Aide, AideDeMinimis, Beneficiaire, Dossier, Operation
 from aid_rules.engine.moteur import Engine
+from aid_rules.law import de_minimis as loi
 from aid_rules.portfolio import de_minimis
 from aid_rules.portfolio.octrois import octrois
 
@@ -94,11 +95,37 @@ def test_operation_incertaine(engine: Engine, nature: str | None, le: date | Non
     assert dit in told["message"][0].partition("À vérifier")[2]
 
 
+@pytest.mark.parametrize("nature", ["fusion", "acquisition", "scission", None])
+@pytest.mark.parametrize("le", [date(2025, 1, 1), None])
+def test_operation_sans_siren(engine: Engine, nature: str | None, le: date | None) -> None:
+    """Promise: an enterprise acquired without a name may have received anything: the sum has no bound, and is asked."""
+    rows = [
+        _octroi(date(2024, 3, 1), B, 10_000),
+        _octroi(date(2025, 6, 1), A, 70_000, _operation(nature, le, None)),
+        _octroi(date(2025, 7, 1), A, 1_000),
+    ]
+    assert _sommes(engine, rows) == [(10_000, 10_000), (70_000, None), (71_000, None)]
+    for part in (rows, rows[1:2]):
+        found = octrois(engine, part, range(len(part)), [None] * len(part))
+        told = de_minimis.alertes(de_minimis.sommes(found))
+        assert set(told["gravite"]) == {"attention"}
+        assert all("À vérifier" in m and "SIREN n'est pas dit" in m for m in told["message"])
+        assert told.height == (2 if len(part) > 1 else 1)
+
+
+def test_operation_sans_siren_a_venir(engine: Engine) -> None:
+    """2023/2831, article 3(8): an operation changes nothing of an award made before it."""
+    rows = [_octroi(date(2024, 12, 1), A, 70_000, _operation("fusion", date(2025, 1, 1), None))]
+    assert _sommes(engine, rows) == [(70_000, 70_000)]
+
+
 def test_scission_de_l_entreprise(engine: Engine) -> None:
     """2023/2831, article 3(9): once split, an enterprise no longer holds for certain what it received before."""
     split = _operation("scission", date(2025, 1, 1), A)
     rows = [_octroi(date(2024, 3, 1), A, 200_000), _octroi(date(2025, 6, 1), A, 150_000, split)]
     assert _sommes(engine, rows) == [(200_000, 200_000), (150_000, 350_000)]
+    later = _octroi(date(2025, 7, 1), A, 2_000)
+    assert _sommes(engine, [*rows, later])[2] == (152_000, 352_000)
 
 
 def test_aide_recue_apres_scission(engine: Engine) -> None:
@@ -109,6 +136,62 @@ def test_aide_recue_apres_scission(engine: Engine) -> None:
         assert _sommes(engine, [_octroi(date(2025, 6, 1), A, 1, split, recues=(past,))]) == [(low, low)], said
     unsaid = _recue(date(2024, 3, 1), 90_000, siren=B)
     assert _sommes(engine, [_octroi(date(2025, 6, 1), A, 1, split, recues=(unsaid,))])[0] == (1, 90_001)
+
+
+@pytest.mark.parametrize(
+    ("dit", "repreneur", "scindee"),
+    [
+        ("reprise", (90_000, 90_000), (0, 0)),
+        ("autre", (0, 0), (0, 90_000)),
+        ("impossible", (30_000, 30_000), (0, 60_000)),
+        (None, (0, 90_000), (0, 90_000)),
+    ],
+)
+@pytest.mark.parametrize("tenue", [True, False])
+def test_part_dite_vaut_pour_toutes_les_lignes(
+    engine: Engine, dit: str | None, repreneur: tuple[int, int], scindee: tuple[int, int], tenue: bool
+) -> None:
+    """2023/2831, article 3(9): what a row says of a share holds for all, as one dossier alone is told, held or not."""
+    split = _operation("scission", date(2025, 1, 1), B, (1_000, 3_000))
+    past = _recue(date(2024, 3, 1), 90_000, siren=B, apres_scission=dit)
+    teller = _octroi(date(2025, 6, 1), A, 1, split, recues=(past,))
+    rows = [
+        teller,
+        _octroi(date(2024, 12, 1), A, 7),
+        _octroi(date(2025, 9, 1), A, 4),
+        _octroi(date(2025, 7, 1), B, 2),
+        _octroi(date(2024, 12, 1), B, 3),
+        *([_octroi(date(2024, 3, 1), B, 90_000)] if tenue else []),
+    ]
+    law = engine.at(teller.date_octroi).loi
+    window = loi.Fenetre("glissante", 3)
+    alone = loi.total(
+        loi.recues(teller, law.parametres, "general"), teller.date_octroi, window, frozenset({"general"}), None
+    )
+    low, high = repreneur
+    assert alone == (100 * low, 100 * high)
+    assert _sommes(engine, [teller]) == [(low + 1, high + 1)]
+    # 3 EUR of the enterprise split are of no told share; what it receives once split is its own
+    assert _sommes(engine, rows)[:5] == [
+        (low + 1 + 7, high + 1 + 7 + 3), (7, 7), (low + 1 + 7 + 4, high + 1 + 7 + 3 + 4),
+        (scindee[0] + 2, scindee[1] + 3 + 2), (90_003, 90_003),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dit", "garde"), [("reprise", 90_000), ("autre", 0), ("impossible", 30_000)])
+@pytest.mark.parametrize("siren", [A, None])
+def test_part_gardee_par_l_entreprise_scindee(engine: Engine, dit: str, garde: int, siren: str | None) -> None:
+    """2023/2831, article 3(9): what an enterprise that was split says of its own earlier aid settles its later sums."""
+    split = _operation("scission", date(2025, 1, 1), A, (1_000, 3_000))
+    past = _recue(date(2024, 3, 1), 90_000, siren=siren, apres_scission=dit)
+    rows = [
+        _octroi(date(2024, 3, 1), A, 90_000),
+        _octroi(date(2025, 7, 1), A, 2, split, recues=(past,)),
+        _octroi(date(2025, 8, 1), A, 3),
+    ]
+    sums = [(90_000, 90_000), (garde + 2, garde + 2), (garde + 5, garde + 5)]
+    assert _sommes(engine, rows) == sums
+    assert _sommes(engine, rows[1:]) == sums[1:]
 
 
 def test_aide_recue_de_la_societe_absorbee(engine: Engine) -> None:
