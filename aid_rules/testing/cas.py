@@ -120,6 +120,8 @@ def compare(attendu: Mapping[str, Any], result: dict[str, Any], known: Iterable[
                     yield f"obligation {name} : absente"
                 else:
                     yield from _same(f"obligation {name}", parts, duties[name])
+        elif key == "equivalents":
+            yield from _same(key, expected, {e["aide"]: e for e in result[key]})
         elif key == "questions":
             paths = [q["chemin"] for q in result[key]]
             yield from _list(key, expected, paths)
