@@ -69,7 +69,9 @@ class ControleCouts:
     ) -> Iterator[ControleCouts]:
         old = {lecture.nom for lecture, _ in bases if lecture.nom}
         for kept in reduits(old):
-            aids = tuple(a for a in self.plan.aides if a.lecture.nom not in old - kept)
+            # de minimis aid left no ceiling: it is not set aside with those that did
+            aside = old - kept
+            aids = tuple(a for a in self.plan.aides if a.nature == "de_minimis" or a.lecture.nom not in aside)
             yield ControleCouts(self.plan._replace(aides=aids), loi, evaluation, self)
 
     def _bases(self, effet: Effet) -> frozenset[str]:

@@ -256,6 +256,22 @@ def test_removing_an_older_aid_creates_no_alert(engine, aids, data):
     assert [a for a in after if not covered(a, before)] == []
 
 
+def test_de_minimis_of_the_day_of_an_older_aid_meets_the_ceiling_of_a_newer_one(engine):
+    """RGEC 8(5): 1 € of 2021, limited by the gap alone, lends no room to 1 € of 2024, at 30 %, beside de minimis aid.
+
+    De minimis aid granted on the day of the older aid leaves no ceiling: it still counts with the newer aid.
+    """
+    day = {"statut": "octroyee", "octroyee_le": "2021-11-22"}
+    old, new = aide("x0", 1, "rgec.46", ["m"], **day), aide("x2", 1, "rgec.46", ["m"])
+    small = aide("x1", 300, "de_minimis.general", ["m"], **day)
+    for aids in ([small, new], [old, small, new]):
+        found = [a for a in of_two_laws(engine, aids) if a.gravite == "bloquante"]
+        assert [(a.code, set(a.aides), a.plafond, a.depassement) for a in found] == [
+            ("cumul_intensite", {"x1", "x2"}, 30000, 100)
+        ]
+    assert not [a for a in of_two_laws(engine, [old, small]) if a.gravite == "bloquante"]
+
+
 def test_room_left_is_that_of_the_day(engine):
     """A small aid of 2021, without rate, leaves to an aid of 2024 the room of article 46 as it now stands: 30 %."""
     old = aide("x", 1, "rgec.46", ["m"], statut="octroyee", octroyee_le="2021-11-22")
