@@ -20,8 +20,44 @@ from aid_rules.portfolio.scissions import corrections
 CODE = "cumul_de_minimis_portefeuille"
 
 
+TAILLE = 250_000
+"""Awards summed at once: memory follows them, not the portfolio."""
+
+
+def depassements(octrois: pl.LazyFrame, taille: int = TAILLE) -> pl.DataFrame:
+    """Return the alerts of a whole portfolio, so many awards at a time; see `alertes`.
+
+    Undertakings that a link or an operation ties together are always summed together.
+    """
+    count: int = octrois.select(pl.len()).collect().item()
+    parts = -(-count // taille)
+    if parts <= 1:
+        return alertes(sommes(octrois.collect()))
+    own = pl.concat_list("siren")
+    beside = (pl.col("liens").list.len() > 0) & (pl.col("liens") != own)
+    told = pl.col("operations").list.len() > 0
+    others = pl.concat_list(
+        "liens", pl.col("operations").list.eval(pl.element().struct.field("siren")).list.drop_nulls()
+    )
+    ties = _representants(octrois.filter(beside | told).select("siren", liens=others).unique().collect())
+    named = pl.LazyFrame({"siren": list(ties), "lot": list(ties.values())}, {"siren": pl.String, "lot": pl.String})
+    key = pl.coalesce("lot", "siren", pl.format("ligne {}", "ligne")).hash()
+    table = octrois.join(named, on="siren", how="left", maintain_order="left").with_columns(lot=key % parts)
+    found = [
+        alertes(sommes(table.filter(pl.col("lot") == part).drop("lot").collect(engine="streaming")))
+        for part in range(parts)
+    ]
+    return pl.concat(found).sort("ligne", maintain_order=True)
+
+
 def groupes(octrois: pl.DataFrame) -> dict[str, str]:
     """Return the representative of each SIREN: those that any row ties together are one undertaking."""
+    beside = (pl.col("liens").list.len() > 0) & (pl.col("liens") != pl.concat_list("siren"))
+    return _representants(octrois.filter(beside).select("siren", "liens").unique())
+
+
+def _representants(pairs: pl.DataFrame) -> dict[str, str]:
+    """Return the representative of each SIREN that a pair ties to others."""
     parent: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -31,8 +67,7 @@ def groupes(octrois: pl.DataFrame) -> dict[str, str]:
             name = parent[name]
         return name
 
-    pairs = octrois.filter(pl.col("siren").is_not_null() & (pl.col("liens").list.len() > 0)).select("siren", "liens")
-    for siren, links in pairs.unique().iter_rows():
+    for siren, links in pairs.filter(pl.col("siren").is_not_null()).iter_rows():
         for other in links:
             one, two = sorted((root(siren), root(other)))
             parent[two] = one

@@ -176,7 +176,7 @@ def conclure(engine: Engine, journal: Journal, done: list[Fait], sortie: Path, k
     """Sum over the whole portfolio, write the outputs, and remove the work folder."""
     numbers = sorted(f.numero for f in done)
     read: Callable[[str], pl.LazyFrame] = lambda name: journal.lire(name, numbers, _SCHEMAS[name])  # noqa: E731
-    sums = de_minimis.alertes(de_minimis.sommes(read("octrois").collect()))
+    sums = de_minimis.depassements(read("octrois"))
     extra = pl.concat([sums, doublons.alertes(read("resultats"), read("rejets"))])
     found = results.avec_alertes(read("resultats"), extra)
     alerts = pl.concat([read("alertes"), extra.lazy()])

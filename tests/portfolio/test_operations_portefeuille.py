@@ -220,3 +220,24 @@ def test_sans_entreprise_unique(engine: Engine) -> None:
     for row in rows:
         object.__setattr__(row, "aides", (row.aides[0].model_copy(update={"base": "de_minimis.sieg"}),))  # type: ignore[index]
     assert _sommes(engine, rows)[1] == (7_000, 12_000)
+
+
+@pytest.mark.parametrize("taille", [1, 2, 3])
+def test_par_lots(engine: Engine, taille: int) -> None:
+    """Promise: summed a few awards at a time, a portfolio gives the same alerts, whatever ties its undertakings."""
+    merged, split = _operation("fusion", date(2025, 1, 1), B), _operation("scission", date(2025, 1, 1), C, (1, 3))
+    past = _recue(date(2024, 4, 1), 90_000, siren=C, apres_scission="impossible")
+    rows = [
+        _octroi(date(2024, 3, 1), B, 290_000),
+        _octroi(date(2025, 6, 1), A, 50_000, merged),
+        _octroi(date(2024, 4, 1), C, 90_000),
+        _octroi(date(2025, 7, 1), "", 310_000),
+        _octroi(date(2025, 7, 1), B, 1, split, recues=(past,)),
+        _octroi(date(2025, 8, 1), "", 1, _operation("fusion", None, A)),
+        _octroi(date(2025, 9, 1), "444444442", 250_000),
+        _octroi(date(2025, 9, 2), "444444442", 60_000),
+    ]
+    table = octrois(engine, rows, range(len(rows)), [None] * len(rows))
+    whole = de_minimis.alertes(de_minimis.sommes(table))
+    assert whole.height > 2
+    assert de_minimis.depassements(table.lazy(), taille).equals(whole.sort("ligne"))
