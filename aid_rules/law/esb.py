@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Contexte", "EquivalentSubvention", "equivalent_subvention"]
 
 _MOIS = 12
+_AU_TAUX = frozenset({"pret", "garantie"})
 _NOMINALES = frozenset({"fonds_propres", "quasi_fonds_propres"})
 _BONNES_NOTES = frozenset({"aaa", "aa", "a", "bbb", "bb", "b", "b_moins"})
 
@@ -36,6 +37,8 @@ def equivalent_subvention(aide: Aide, contexte: Contexte) -> EquivalentSubventio
         return calcul.declare(aide.esb)
     if aide.forme is None:
         return calcul.demander("a_preciser", "forme")
+    if "esb.marge_actualisation" not in calcul.p and (aide.forme in _AU_TAUX or aide.conditions.tranches):
+        return calcul.demander("a_preciser", "esb_eur")  # before the reference rates of 2008
     if aide.montant is None:
         return calcul.demander("a_preciser", "montant_eur")
     if aide.forme in {"subvention", "bonification_interets"}:
