@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aid_rules.engine.codes import Alerte
 from aid_rules.engine.plan import proposer
 from aid_rules.engine.plan_demande import poser
 from aid_rules.engine.plan_modele import Modele
 from aid_rules.faults import WorkError
+from aid_rules.language.tree import VRAI
 
 pytest.importorskip("ortools")
 sys.path.insert(0, str(Path(__file__).parent))
@@ -207,3 +210,116 @@ def test_de_minimis_meets_state_aid_only_where_it_stands(engine):
     granted = aide("avant", 500, "rgec.17", ["m"], statut="octroyee", octroyee_le="2019-10-01")
     beside = best(engine, [REGION | {"bases": ["de_minimis.general"]}], [granted], couts=[ligne("m", 9000)])
     assert beside.total == 130000
+
+
+def test_a_limit_of_aids_together_is_not_met_by_one_alone(engine):
+    """RGEC 8(5): de minimis aid alone reaches the costs; the ceiling it would share with State aid is not told."""
+    found = best(engine, [REGION | {"bases": ["rgec.17", "de_minimis.general"]}], couts=[ligne("m", 9000)])
+    assert [(a.base, a.montant) for a in found.aides] == [("de_minimis.general", 900000)]
+    assert [(x.id, x.plafond, x.gain) for x in found.limites] == [("cout.m", 900000, 100)]
+
+
+class Severe:
+    """An evaluator that raises one more alert on a plan: what it says becomes a limit."""
+
+    def __init__(self, engine, judge):
+        self.engine, self.judge = engine, judge
+
+    def relire(self, *given):
+        return self.engine.relire(*given)
+
+    def evaluate(self, asked):
+        found = self.engine.evaluate(asked)
+        told = (*found.plan.alertes, *self.judge({a.id: a.montant for a in asked.aides or ()}))
+        return change(found, plan=change(found.plan, alertes=told))
+
+
+def change(value, **parts):
+    return value._replace(**parts) if hasattr(value, "_replace") else replace(value, **parts)
+
+
+def alert(aides, couts, excess, gravite="bloquante"):
+    return Alerte("severe", gravite, VRAI, "", aides, couts, None, None, excess, ("rgec:8(3)(b)",))
+
+
+def test_an_alert_of_the_evaluator_becomes_a_limit(engine):
+    """What the exact evaluator finds beyond on some aids and lines is taken off there, and nowhere else."""
+
+    def judge(amounts):
+        over = amounts.get(INVEST, 0) - 1200000
+        return [alert((INVEST, "ailleurs"), ("m",), over)] if over > 0 else [alert(("ailleurs",), ("m",), 1)]
+
+    funders = [REGION | {"bases": ["rgec.17", "rgec.25"]}]
+    found = proposer(Severe(engine, judge), assess(engine, funders))
+    assert {a.id: a.montant for a in found.aides} == {INVEST: 1200000, RD: 2700000}
+    (limit,) = [x for x in found.limites if x.id.startswith("controle")]
+    assert limit == (f"controle.severe.{INVEST}.m", "cumul", "severe sur m", 1200000, 100, ("rgec:8(3)(b)",))
+    assert found.alertes == ()
+
+
+def test_an_alert_without_amount_or_line_shuts_the_aid_out(engine):
+    """When the evaluator does not say by how much, nor where, the aid is left out of the plan whole."""
+
+    def judge(amounts):
+        return [alert((INVEST,), (), None)] if amounts.get(INVEST) else []
+
+    funders = [REGION | {"bases": ["rgec.17", "rgec.25"]}]
+    found = proposer(Severe(engine, judge), assess(engine, funders))
+    assert {a.id: a.montant for a in found.aides} == {RD: 2700000}
+
+
+def test_information_stays_with_the_plan(engine):
+    """What the evaluator merely tells of an aid of the plan binds nothing, and is told with it."""
+    told = [alert((INVEST, "autre"), ("m",), 1, "information"), alert(("autre",), ("m",), 1, "information")]
+    found = proposer(Severe(engine, lambda _: told), assess(engine, [R17], couts=COUTS[:1]))
+    assert (found.total, found.alertes) == (1500000, (told[0],))
+
+
+def test_a_plan_that_never_passes_is_not_given(engine):
+    """A plan that the evaluator refuses whatever it holds is no plan: the open facts are asked for."""
+    judged = []
+
+    def judge(amounts):
+        judged.append(amounts)
+        return [alert((INVEST,), ("m",), 1)]
+
+    with pytest.raises(WorkError, match="ne passe pas l'évaluation"):
+        proposer(Severe(engine, judge), assess(engine, [R17 | {"plafond_eur": 0.1}], couts=COUTS[:1]))
+    assert len(judged) >= 10
+
+
+FORMATION = [ligne("f", 100000, "formation_demandeurs_emploi", "formation")]
+PIC = {"appel_exige_cofinancement": "oui", "taux_annonce_financeur_pct": 60}
+
+
+def pic(engine, funders, aides=()):
+    """The best plan of a training paid by the national and the regional skills plans."""
+    asked = dossier(
+        engine,
+        FORMATION,
+        list(aides),
+        projet={"couts": FORMATION, "faits": PIC},
+        beneficiaire={"activite_economique": "non"},
+        plan={"financeurs": funders},
+    )
+    return proposer(engine, engine.evaluate(asked))
+
+
+def test_a_grant_keeps_out_what_its_scheme_forbids(engine):
+    """Two schemes that exclude each other: where one was granted, the other adds nothing on the same costs."""
+    funder = [{"id": "r", "type": "region", "bases": ["pic_regional"], "plafond_eur": 40000}]
+    granted = aide("e", 10000, "pic_national", ["f"], statut="octroyee", octroyee_le="2019-10-01")
+    assert pic(engine, funder).total == 4000000
+    assert pic(engine, funder, [granted]).total == 0
+
+
+def test_one_scheme_may_be_paid_by_two_in_unequal_shares(engine):
+    """Only a scheme that asks for equal shares gets them; a scheme does not exclude itself."""
+    funders = [
+        {"id": "r", "type": "region", "bases": ["pic_regional"], "plafond_eur": 10000},
+        {"id": "e", "type": "etat", "bases": ["pic_regional"], "plafond_eur": 30000},
+    ]
+    assert [(a.id, a.montant) for a in pic(engine, funders).aides] == [
+        ("r/pic_regional", 1000000),
+        ("e/pic_regional", 3000000),
+    ]
