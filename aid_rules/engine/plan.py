@@ -179,8 +179,6 @@ class _Recherche:
         assert self.asked is not None
         core = list(self.model.resoudre(cible=self.asked, noyau=True).conflit)
         for name in list(core):
-            if name == "demande":
-                continue
             rest = [x for x in core if x != name]
             lifted = {x.id for x in self.model.limites}.union(self.model.exclusions) - set(rest)
             if self.model.resoudre(cible=self.asked, sans=lifted, minimiser="nombre").statut == "infaisable":
