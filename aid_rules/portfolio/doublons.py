@@ -7,9 +7,11 @@ import polars as pl
 from aid_rules.portfolio.evaluation import ALERTES
 
 CODE = "identifiant_en_double"
+TAILLE = 1_000_000
+"""Rows compared at once: memory follows them, not the portfolio."""
 
 
-def alertes(resultats: pl.LazyFrame, rejets: pl.LazyFrame) -> pl.DataFrame:
+def alertes(resultats: pl.LazyFrame, rejets: pl.LazyFrame, taille: int = TAILLE) -> pl.DataFrame:
     """Return one warning per row whose identifier another row bears, from the `ligne` and `identifiant` of all rows.
 
     Columns: `ligne`, `identifiant`, then those of the other alerts. A row is told of the first of the others.
@@ -19,6 +21,15 @@ def alertes(resultats: pl.LazyFrame, rejets: pl.LazyFrame) -> pl.DataFrame:
         for frame, mark in ((resultats, ""), (rejets, " (rejetée)"))
     ]
     named = pl.concat(rows).filter(pl.col("identifiant").fill_null("") != "")
+    count: int = named.select(pl.len()).collect(engine="streaming").item()
+    parts = max(1, -(-count // taille))
+    lot = pl.col("identifiant").hash() % parts
+    found = [_partages(named.filter(lot == part) if parts > 1 else named) for part in range(parts)]
+    return pl.concat(found).sort("ligne")
+
+
+def _partages(named: pl.LazyFrame) -> pl.DataFrame:
+    """Return the alerts of the rows (`ligne`, `identifiant`, `nom`) that share an identifier."""
     firsts = [pl.col(c).sort_by("ligne").head(2).alias(f"{c}s") for c in ("ligne", "nom")]
     twice = named.group_by("identifiant").agg(pl.len().alias("n"), *firsts)
     shared = twice.filter(pl.col("n") > 1).select(
@@ -41,6 +52,6 @@ def alertes(resultats: pl.LazyFrame, rejets: pl.LazyFrame) -> pl.DataFrame:
     }
     columns = [values.get(c, pl.lit(None)).cast(kind).alias(c) for c, kind in ALERTES.items() if c != "rang"]
     found: pl.DataFrame = (
-        named.join(shared, on="identifiant").sort("ligne").select("ligne", "identifiant", *columns).collect()
+        named.join(shared, on="identifiant").select("ligne", "identifiant", *columns).collect(engine="streaming")
     )
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from aid_rules.portfolio import doublons
 
@@ -26,3 +27,12 @@ def test_lignes_rejetees_comprises() -> None:
 def test_sans_double() -> None:
     """Promise: identifiers that differ, by a letter or its case, are told of nothing."""
     assert doublons.alertes(_lignes((2, "A"), (3, "a")), _lignes((4, "B"))).is_empty()
+
+
+@pytest.mark.parametrize("taille", [1, 2, 5])
+def test_par_lots(taille: int) -> None:
+    """Promise: compared a few rows at a time, the same likenesses are told, in the order of the lines."""
+    rows = _lignes(*((n, f"R{n % 7}") for n in range(2, 23)), (30, "seul"), (31, None))
+    aside = _lignes((40, "R3"), (41, "autre"))
+    assert doublons.alertes(rows, aside, taille).equals(doublons.alertes(rows, aside))
+    assert doublons.alertes(rows, aside, taille).height == 22
