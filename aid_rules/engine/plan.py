@@ -124,7 +124,7 @@ class _Recherche:
             best = self.model.resoudre(cible=target, minimiser="region")
             share = sum(v for name, v in best.montants.items() if self.by_id[name].financeur.type == REGION)
             region = [c for c in self.problem.candidats if c.financeur.type == REGION]
-            if best.statut == "infaisable" or not region:
+            if best.statut == "infaisable":
                 return best
             couples = frozenset(p for p in self.model.couples if p[0] in {c.id for c in region})
             self.model.limites = [x for x in self.model.limites if x.id != "part_region"]

@@ -128,6 +128,15 @@ def test_the_region_pays_what_the_others_cannot(engine):
     assert (alone.statut, alone.total, alone.region) == ("optimal", 1200000, 0)
 
 
+@pytest.mark.parametrize("region", [[], [R17]])
+def test_the_region_spared_the_fewest_aids_stay(engine, region):
+    """Once the Région's share is the least, with or without a Région, one funder is asked rather than three."""
+    state = [E17 | {"id": f"e{i}", "enveloppe_eur": eur} for i, eur in enumerate([4000, 4000, 4000, 10000])]
+    found = best(engine, [*state, *region], montant_demande_eur=10000, objectif="minimiser_region")
+    assert [(a.id, a.montant) for a in found.aides] == [("e3/rgec.17", 1000000)]
+    assert found.region == 0
+
+
 def test_a_request_is_met_with_the_fewest_aids(engine):
     """What one funder can give alone is asked of one; what is asked for is met, so more of a limit is worth nothing."""
     one = best(engine, [E17, R17], montant_demande_eur=13000)
