@@ -90,7 +90,6 @@ class _Recherche:
         self.problem = problem
         self.goal: Objectif = goal
         self.asked = asked
-        self.possible = 0
         self.by_id = {c.id: c for c in problem.candidats}
         self.model = Modele(problem, list(_interdits(found, problem)), list(_parites(found, problem)))
 

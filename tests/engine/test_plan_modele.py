@@ -154,6 +154,12 @@ def test_a_request_does_not_bind_the_most(engine):
         best(engine, [R17], objectif="atteindre")
 
 
+def test_a_limit_within_a_cent_is_not_met(engine):
+    """A limit is met when not one more cent fits under it."""
+    assert best(engine, [R17], montant_demande_eur=14999.99).limites == ()
+    assert [x.id for x in best(engine, [R17], montant_demande_eur=15000).limites] == ["enveloppe.r"]
+
+
 def test_nothing_asked_is_nothing_planned(engine):
     """A request of nothing is met by no aid."""
     found = best(engine, [R17], montant_demande_eur=0)
