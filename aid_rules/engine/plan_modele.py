@@ -78,7 +78,7 @@ class Modele:
         self.delai = delai
         self.couples = [(c.id, line) for c in probleme.candidats for line in c.lignes or (_SANS_LIGNE,)]
         granted = [a.sur_ses_couts() for a in (*probleme.acquises, *probleme.union)]
-        self.acquises = {a.id: a for a in granted if a.identifiable and a.lignes}
+        self.acquises = {a.id: a for a in granted if a.identifiable}
         self.fixes = [(name, line) for name, a in self.acquises.items() for line in sorted(a.lignes)]
         self.limites: list[Limite] = list(self._limites())
         self.cp = solveur()
@@ -275,7 +275,7 @@ class _Execution:
         # amounts that are whole cents everywhere need no finer unit
         self.unit = reduce(gcd, (x.plafond for x in limits), ECHELLE)
         scale = ECHELLE // self.unit
-        top = max(sum(problem.couts.values()), 1) * scale
+        top = sum(problem.couts.values()) * scale
         free = max((x.plafond // self.unit for x in limits if x.genre == "de_minimis"), default=0)
         self.x = {pair: self.model.new_int_var(0, max(top, free), f"{pair[0]}|{pair[1]}") for pair in modele.couples}
         self.x |= {pair: self.model.new_int_var(0, max(top, free), f"{pair[0]}|{pair[1]}") for pair in modele.fixes}
@@ -303,8 +303,7 @@ class _Execution:
         held = list(present)
         if self.noyau:
             held.append(self._blame(name))
-        if held:
-            constraint.only_enforce_if(*held)
+        constraint.only_enforce_if(*held)
 
     def _blame(self, name: str) -> Any:  # noqa: ANN401 - a variable of the solver
         if name not in self.blamed:

@@ -218,6 +218,29 @@ def test_cents_round_down(engine):
     assert {x.id: (x.plafond, x.gain) for x in found.limites} == {"base.rgec.17.m": (666, 100)}
 
 
+def test_a_grant_counts_to_the_fraction_of_a_cent(engine):
+    """20 % of 33.33 € less 1 € already granted is 5.66 €: the grant counts whole beside a ceiling that is not."""
+    granted = aide("avant", 1, "rgec.17", ["m"], statut="octroyee", octroyee_le="2019-10-01")
+    assert best(engine, [R17], [granted], couts=[ligne("m", 33.33)]).total == 566
+
+
+def test_a_granted_loan_of_unknown_worth_counts_for_all_it_may_be(engine):
+    """RGEC 5(2)(b): without the terms of a loan, the room that it may take is left to it."""
+    granted = aide("avant", 15000, "rgec.17", ["m"], statut="octroyee", octroyee_le="2019-10-01", forme="pret")
+    found = best(engine, [R17 | {"enveloppe_eur": 20000}], [granted])
+    assert (found.total, found.acquis) == (500000, 0)
+    granted["financeur"] = {"nom": "R", "type": "region"}
+    assert best(engine, [R17 | {"enveloppe_eur": 18000}], [granted]).total == 300000
+
+
+def test_a_grant_of_no_particular_cost_takes_no_line(engine):
+    """1407/2013, 5(2): de minimis aid without identifiable costs meets no State aid."""
+    granted = aide("avant", 15000, "de_minimis.general", [], statut="octroyee", octroyee_le="2019-10-01")
+    asked = assess(engine, [R17], [granted], COUTS[:1], recu=[])
+    assert limits(engine, asked)["cout.m"] == (10000000, [(INVEST, "m")])
+    assert proposer(engine, asked).total == 1500000
+
+
 def test_de_minimis_meets_state_aid_only_where_it_stands(engine):
     """RGEC 8(5): on a line without State aid, de minimis aid may reach the costs; with it, the common ceiling holds."""
     alone = best(engine, [REGION | {"bases": ["de_minimis.general"]}], couts=[ligne("m", 9000)])
