@@ -6,7 +6,7 @@ per basis, `evaluate_long` one row per dossier and basis that concerns it. Rates
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from aid_rules.engine.columnar_flat import columns_from_flat
 from aid_rules.engine.columnar_motifs import HORS_SUJET
 from aid_rules.engine.columnar_sorties import CHAMPS
 from aid_rules.engine.columnar_table import Table, fabriquer
+from aid_rules.engine.columnar_vectors import TablePrete
 from aid_rules.engine.vector_ops import NUL
 from aid_rules.language.tree import FAUX
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from aid_rules.engine.moteur import Engine
 
 __all__ = [
-    "Longue", "Table", "columns_from_flat", "depuis_faits", "evaluate_long", "evaluate_table", "fabriquer", "to_table",
+    "Longue", "Table", "TablePrete", "columns_from_flat", "depuis_faits", "evaluate_long", "evaluate_table",
+    "fabriquer", "preparer", "to_table",
 ]  # fmt: skip
 
 _evaluators: WeakKeyDictionary[Engine, Evaluateur] = WeakKeyDictionary()
@@ -39,9 +41,14 @@ def _evaluator(engine: Engine) -> Evaluateur:
     return _evaluators[engine]
 
 
+def preparer(engine: Engine, table: Table) -> TablePrete:
+    """Return a table ready to be evaluated, again and again: a long one is then read once, and need not be kept."""
+    return TablePrete(table, engine.slots)
+
+
 def evaluate_table(
     engine: Engine,
-    table: Table,
+    table: Table | TablePrete,
     *,
     bases: Iterable[str] | None = None,
     champs: Sequence[str] = CHAMPS,
@@ -82,49 +89,62 @@ class Longue(NamedTuple):
     bases: pl.DataFrame
 
 
-def evaluate_long(engine: Engine, table: Table, *, bases: Iterable[str] | None = None) -> Longue:
+def evaluate_long(engine: Engine, table: Table | TablePrete, *, bases: Iterable[str] | None = None) -> Longue:
     """Evaluate a table: the criteria, and one row per dossier and basis that one of its cost lines concerns.
 
     Columns of the bases: `ligne` (row of the table), `base`, and the fields of `evaluate_table`. A basis in force that
     is not there for a dossier concerns none of its costs: it may not be used.
     """
-    # the frames are made here, while the next pieces are computed
-    pieces = [_long(piece) for piece in _evaluator(engine).evaluer(table, _copier, bases)]
+    pieces = list(_evaluator(engine).evaluer(table, _long, bases, prete=False))
     return Longue(_ranger([p.criteres for p in pieces]), pl.concat([p.bases for p in pieces]))
 
 
-class _Copie(NamedTuple):
-    """The blocks of a piece, one after the other."""
-
-    criteres: pl.DataFrame
-    lignes: NDArray[np.uint32]
-    noms: Sequence[str]
-    tailles: NDArray[np.int64]
-    champs: Mapping[str, NDArray[Any]]
-
-
-def _copier(plan: Plan, piece: Morceau) -> _Copie:
+def _long(plan: Plan, piece: Morceau) -> Longue:
     count = len(plan.blocs)
     whole = slice(0, int(piece.bornes[count]))
-    return _Copie(
-        piece.criteres.with_columns(pl.Series(_RANG, piece.rangs)),
-        piece.rangs[piece.lignes],
-        [bloc.nom for bloc in plan.blocs],
-        np.diff(piece.bornes[: count + 1]),
-        {champ: _valeurs(piece, champ, whole).copy() for champ in CHAMPS},
+    names = list(dict.fromkeys(bloc.nom for bloc in plan.blocs))
+    sizes = np.diff(piece.bornes[: count + 1])
+    frame = pl.DataFrame(
+        [
+            pl.Series("ligne", _rangs(piece)),
+            _noms(plan, names, sizes),
+            *(pl.Series(champ, _valeurs(piece, champ, whole)) for champ in CHAMPS),
+        ]
     )
+    blank = [champ for champ in CHAMPS[2:] if _vide(_valeurs(piece, champ, whole), champ)]
+    criteria = piece.criteres.with_columns(pl.Series(_RANG, piece.rangs))
+    return Longue(criteria, frame.with_columns(_avec_nuls(champ) for champ in blank))
 
 
-def _long(copie: _Copie) -> Longue:
-    names = list(dict.fromkeys(copie.noms))
+_LONGUES = 1500
+"""Rows of the same basis, on average, from which to repeat its name is quicker than to look each up."""
+
+
+def _noms(plan: Plan, names: Sequence[str], sizes: NDArray[np.int64]) -> pl.Series:
+    """Return the name of each basis as many times as it is given."""
     labels = pl.Series("base", names, dtype=pl.Enum(names))
-    codes = np.array([names.index(nom) for nom in copie.noms], dtype=np.uint32)
-    columns = [
-        pl.Series("ligne", copie.lignes),
-        labels.gather(np.repeat(codes, copie.tailles)),
-        *(pl.Series(champ, values) for champ, values in copie.champs.items()),
-    ]
-    return Longue(copie.criteres, pl.DataFrame(columns).with_columns(_avec_nuls(champ) for champ in CHAMPS[2:]))
+    ranks = {name: rank for rank, name in enumerate(names)}
+    codes = [ranks[bloc.nom] for bloc in plan.blocs]
+    if sizes.sum() < _LONGUES * np.count_nonzero(sizes):
+        return labels.gather(np.repeat(np.array(codes, dtype=np.uint32), sizes))
+    told = zip(codes, sizes.tolist(), strict=True)
+    parts = [labels[code : code + 1].new_from_index(0, size) for code, size in told if size]
+    return pl.concat([labels[:0], *parts], rechunk=True)
+
+
+def _rangs(piece: Morceau) -> NDArray[np.uint32]:
+    """Return the row of the table that each of a piece's blocks is about."""
+    first = piece.rangs[:1].sum(dtype=np.uint32)
+    if (piece.rangs == np.arange(first, first + len(piece.rangs), dtype=np.uint32)).all():
+        found: NDArray[np.uint32] = np.add(piece.lignes, first)  # quicker than to look each up
+    else:
+        found = np.take(piece.rangs, piece.lignes)
+    return found
+
+
+def _vide(values: NDArray[Any], champ: str) -> bool:
+    """Tell whether a rate or an amount is lacking somewhere."""
+    return bool(values.min(initial=0) < 0 if champ.startswith("taux") else values.max(initial=0) == NUL)
 
 
 def _valeurs(piece: Morceau, champ: str, cut: slice) -> NDArray[Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -18,8 +18,8 @@ from aid_rules.engine import vector_rows as tri
 from aid_rules.engine.appuis import HORS_AIDE, cle_volet
 from aid_rules.engine.columnar_lines import Ensembles
 from aid_rules.engine.columnar_programmes import Calcul, Programmes
-from aid_rules.engine.columnar_table import Table, drapeaux, etats, periodes
-from aid_rules.engine.columnar_vectors import NON_ECRIT, Tampons, Vecteurs, vecteurs
+from aid_rules.engine.columnar_table import Table
+from aid_rules.engine.columnar_vectors import NON_ECRIT, TablePrete, Tampons, Vecteurs
 from aid_rules.engine.vector_kernel import VECTEUR, Donnees, Ecrits
 from aid_rules.engine.vector_program import LARGEUR, Colonne
 
@@ -35,7 +35,7 @@ _MORCEAU = 1 << 16
 """Rows of a piece: bounds what is held besides the table and the results."""
 
 _ENTIERE = 1 << 19
-"""Rows up to which a table is made ready whole, once and for all; a longer one, piece after piece."""
+"""Rows up to which a table is made ready whole, and kept so; a longer one, part after part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class Morceau:
     """What the law gives to some rows of a table: their criteria, and the blocks of the bases.
 
     `rangs` tells which rows these are. Among them, those that a block concerns are `lignes[bornes[k] : bornes[k + 1]]`,
-    its fields the same stretch of `champs`; `places` gives for each the place of its period in the plan. The next piece
-    is written over `champs`: what is kept of them is copied.
+    its fields the same stretch of `champs`; `places` gives for each the place of its period in the plan.
     """
 
     rangs: NDArray[np.uint32]
@@ -127,89 +126,103 @@ class Evaluateur:
         self.programmes = Programmes(engine)
         self._plans: dict[tuple[object, ...], Plan] = {}
         self._tampons: list[Tampons] = []
+        self._connues: WeakKeyDictionary[Table, TablePrete] = WeakKeyDictionary()
 
     def evaluer(
         self,
-        table: Table,
+        table: Table | TablePrete,
         rendre: Callable[[Plan, Morceau], T],
         bases: Iterable[str] | None = None,
         *,
         volets: bool = False,
+        prete: bool = True,
     ) -> Iterator[T]:
         """Evaluate every row at its own award date, and yield what is made of each piece.
 
-        `bases` restricts to some bases, `volets` details their volets. Rows are taken by date, unless there are so many
-        that it would cost more than it saves.
+        `bases` restricts to some bases, `volets` details their volets. Unless `prete` is false, the next piece is
+        written over the fields of this one: what is kept of them is copied.
         """
-        if table.height <= _ENTIERE:
-            table = table.par_date
+        for ready in self._pretes(table):
+            yield from self._evaluer(ready, rendre, None if bases is None else frozenset(bases), volets, prete)
+
+    def preparer(self, table: Table) -> TablePrete:
+        """Return a table made ready, the same as long as the table lasts."""
+        if table not in self._connues:
+            self._connues[table] = TablePrete(table, self.engine.slots)
+        return self._connues[table]
+
+    def _pretes(self, table: Table | TablePrete) -> Iterator[TablePrete]:
+        """Yield what to evaluate: the whole, or piece after piece when it is too long to be held twice."""
+        if isinstance(table, TablePrete):
+            yield table
+        elif table.height <= _ENTIERE:
+            yield self.preparer(table)
+        else:
+            for rank, part in enumerate(table.morceaux(_ENTIERE)):
+                yield TablePrete(part, self.engine.slots, rank * _ENTIERE)
+
+    def _evaluer(
+        self,
+        table: TablePrete,
+        rendre: Callable[[Plan, Morceau], T],
+        wanted: frozenset[str] | None,
+        volets: bool,
+        prete: bool,
+    ) -> Iterator[T]:
         programs = self.programmes
-        programs.adapter(drapeaux(table), etats(table, self.engine.slots))
-        changes = [d.toordinal() for d in self.engine.book.changements]
-        days = table.faits["date_octroi"].cast(pl.Int64)
-        periods = np.maximum(periodes(days, changes).to_numpy(), 0)
-        present = np.flatnonzero(np.bincount(periods))
-        ranks = np.zeros(1 + int(periods.max(initial=0)), dtype=np.int16)
-        ranks[present] = np.arange(len(present))
-        places = ranks[periods]
-        wanted = None if bases is None else frozenset(bases)
-        key = (tuple(present.tolist()), wanted, volets, id(programs.profil))
+        programs.adapter(table.drapeaux, table.etats)
+        present, places = table.periodes([d.toordinal() for d in self.engine.book.changements])
+        key = (present, wanted, volets, id(programs.profil))
         if key not in self._plans:
-            levels = programs.calculs(present.tolist(), wanted, volets=volets)
+            levels = programs.calculs(present, wanted, volets=volets)
             self._plans = {key: Plan(levels, programs.finalites, volets=volets)}
         plan = self._plans[key]
+        held = table.vecteurs(plan, plan.lues, programs.registre, programs.finalites, programs.postes)
         size = min(_MORCEAU, max(VECTEUR, -(-table.height // _FILS)))
-        starts = range(0, max(table.height, 1), size)
-        given = np.arange(table.height, dtype=np.uint32) if table.ordre is None else table.ordre
 
-        def run(start: int, lire: Callable[[], Vecteurs]) -> T:
+        def run(start: int) -> T:
             buffers = self._tampons.pop() if self._tampons else Tampons()
             rows = slice(start, start + size)
-            found = rendre(plan, self._morceau(plan, lire(), given[rows], places[rows], buffers))
+            fields = buffers if prete else Tampons()
+            piece = self._morceau(plan, held.tranche(start, size), table.rangs[rows], places[rows], buffers, fields)
+            found = rendre(plan, piece)
             self._tampons.append(buffers)
             return found
 
         with ThreadPoolExecutor(_FILS) as threads:
-            yield from threads.map(run, starts, self._lectures(plan, table, starts, size))
-
-    def _lectures(self, plan: Plan, table: Table, starts: Iterable[int], size: int) -> Iterator[Callable[[], Vecteurs]]:
-        """Yield for each piece what gives its columns."""
-        programs = self.programmes
-
-        def read(part: Table) -> Vecteurs:
-            return vecteurs(part, self.engine.slots, plan.lues, programs.registre, programs.finalites, programs.postes)
-
-        if table.height > _ENTIERE:
-            yield from (partial(read, part) for part in table.morceaux(size))
-            return
-        whole = read(table)
-        yield from (partial(whole.tranche, start, size) for start in starts)
+            yield from threads.map(run, range(0, max(table.height, 1), size))
 
     def _morceau(
-        self, plan: Plan, held: Vecteurs, rows: NDArray[np.uint32], places: NDArray[np.int16], buffers: Tampons
+        self,
+        plan: Plan,
+        held: Vecteurs,
+        rows: NDArray[np.uint32],
+        places: NDArray[np.int16],
+        buffers: Tampons,
+        fields: Tampons,
     ) -> Morceau:
         data = held.donnees
         written = self._ecrites(plan, data, len(rows), buffers)
-        order = np.argsort(places, kind="stable").astype(np.uint32)
-        counts = np.bincount(places, minlength=1 + int(plan.places.max(initial=0)))
+        order = np.arange(len(rows), dtype=np.uint32)
+        counts = np.diff(np.searchsorted(places, np.arange(2 + int(plan.places.max(initial=0)))))
         spans = _tranches(counts.tolist())
         index, firsts, sizes = _concernes(plan, data, order, spans, buffers)
         bounds, starts = _blocs_de(plan, sizes)
         height = int(bounds[-1])
-        fields = Ecrits(
-            buffers.prendre("verdict", (height,), np.uint8),
-            buffers.prendre("motif", (height,), np.int16),
-            buffers.prendre("taux", (2, height), np.int16),
-            buffers.prendre("montant", (2, height), np.int64),
+        told = Ecrits(
+            fields.prendre("verdict", (height,), np.uint8),
+            fields.prendre("motif", (height,), np.int16),
+            fields.prendre("taux", (2, height), np.int16),
+            fields.prendre("montant", (2, height), np.int64),
         )
         where = buffers.prendre("places", (len(plan.cites), len(rows)), np.int32)
         cites = _citer(plan, index, firsts, sizes, where)
         for first, last in plan.niveaux:
             units = _unites(plan, first, last, firsts, sizes)
-            machine.executer(plan.code, units, index, data, fields, cites, where, starts)
+            machine.executer(plan.code, units, index, data, told, cites, where, starts)
         shown = [slice(firsts[b.rang], firsts[b.rang] + sizes[b.rang]) for b in plan.blocs]
         lines = np.concatenate([np.zeros(0, np.uint32), *(index[cut] for cut in shown)])
-        return Morceau(rows, _criteres(plan, written), places, lines, fields, bounds)
+        return Morceau(rows, _criteres(plan, written), places, lines, told, bounds)
 
     def _ecrites(self, plan: Plan, data: Donnees, height: int, buffers: Tampons) -> dict[Colonne, NDArray[Any]]:
         """Give the programs where to write the columns that others read, and return them."""
@@ -235,8 +248,8 @@ def _concernes(
     index = buffers.prendre("index", (int(firsts[-1]) + 1,), np.uint32)
     sizes = np.zeros(len(plan.calculs), np.int64)
     masks = buffers.prendre("masques", (plan.selection.shape[1] - 3, len(order)), np.int64)
-    tri.masquer(data.debuts, data.finalite, masks)
-    tri.concernes(masks, data.inconnus, order, spans, plan.places, plan.selection, firsts, index, sizes)
+    tri.masquer(data.debuts, data.finalite, data.inconnus, masks)
+    tri.concernes(masks, order, spans, plan.places, plan.selection, firsts, index, sizes)
     return index, firsts, sizes
 
 

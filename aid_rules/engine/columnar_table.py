@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from aid_rules.engine.columnar_lines import TOTAL_MAX, Drapeaux
 from aid_rules.engine.columnar_trees import INCONNU_PARTOUT, Etat
@@ -34,7 +32,7 @@ class Etendue(NamedTuple):
     doute: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Dossiers as columns; what no column holds is unknown for all.
 
@@ -42,35 +40,16 @@ class Table:
     hundredths, booleans Boolean, null when unknown; a choice is the mask of the values that it may take, a fact known
     between two bounds two columns `.min` and `.max` (null: no bound). `couts_connus` tells whether the dossier states
     its cost lines. `couts` has one row per cost line: `ligne`, the row of its dossier, then `finalite`, `poste` (their
-    rank in the vocabulary) and `montant` in cents, null when unknown. `ordre` tells which row of the results each row
-    gives; None when it is its own.
+    rank in the vocabulary) and `montant` in cents, null when unknown.
     """
 
     faits: pl.DataFrame
     couts: pl.DataFrame
-    ordre: NDArray[np.uint32] | None = None
 
     @property
     def height(self) -> int:
         """Return the number of dossiers."""
         return self.faits.height
-
-    @cached_property
-    def par_date(self) -> Table:
-        """Return the same dossiers in the order of their award dates: what the same law reads stands together."""
-        days = self.faits["date_octroi"]
-        if days.is_sorted():
-            return self
-        order = days.arg_sort()
-        rank = pl.Series(np.empty(self.height, dtype=np.uint32)).scatter(order, pl.int_range(self.height, eager=True))
-        lines = self.couts.with_columns(rank.gather(self.couts["ligne"]).alias("ligne"))
-        given = order.to_numpy() if self.ordre is None else self.ordre[order.to_numpy()]
-        return Table(self.faits[order], lines.sort("ligne", maintain_order=True), given)
-
-    @cached_property
-    def vecteurs(self) -> dict[Any, Any]:
-        """Hold the columns as the vector machine reads them, once they have been asked for."""
-        return {}
 
     @cached_property
     def etendues(self) -> Mapping[str, Etendue]:
@@ -105,7 +84,7 @@ class Table:
                 self.faits.slice(start, taille),
                 own.with_columns(pl.col("ligne") - pl.lit(start, dtype=pl.UInt32)),
             )
-            piece.__dict__["etendues"] = self.etendues
+            piece.__dict__.update(etendues=self.etendues, egales=self.egales)
             yield piece
 
 
@@ -178,10 +157,11 @@ def elargir(known: Mapping[str, Etat], new: Mapping[str, Etat]) -> dict[str, Eta
     found: dict[str, Etat] = {}
     for name in known.keys() | new.keys():
         one, other = known.get(name, INCONNU_PARTOUT), new.get(name, INCONNU_PARTOUT)
-        full = all(state.complet or state.constante is not None for state in (one, other))
         if one == other:
             found[name] = one
-        elif any(name.endswith(end) for end in INTERVALLES) or f"{name}.min" not in known.keys() | new.keys():
+            continue
+        full = all(state.complet or state.constante is not None for state in (one, other))
+        if any(name.endswith(end) for end in INTERVALLES) or f"{name}.min" not in known.keys() | new.keys():
             found[name] = Etat(colonne=True, complet=full)
         else:
             found[name] = Etat(complet=full)

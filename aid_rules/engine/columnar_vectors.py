@@ -1,8 +1,8 @@
-"""The columns and the cost lines of a table, as the vector machine reads them: each made once."""
+"""A table made ready for the vector machine: its rows by award date, its columns without null, its cost lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aid_rules.engine.columnar_lines import Ensembles
-from aid_rules.engine.columnar_table import CONNUS, Table, decaler, inconnue
+from aid_rules.engine.columnar_table import CONNUS, Table, decaler, drapeaux, etats, inconnue
 from aid_rules.engine.environnement import Slots
 from aid_rules.engine.vector_kernel import NUL32, Donnees
 from aid_rules.engine.vector_ops import NUL
@@ -54,79 +54,97 @@ class Vecteurs(NamedTuple):
         return Vecteurs(part, self.colonnes)
 
 
-def vecteurs(
-    table: Table, slots: Slots, columns: Iterable[Colonne], registre: Registre, purposes: Ensembles, types: Ensembles
-) -> Vecteurs:
-    """Return what programs read of a table: some columns of facts, and the cost lines row after row."""
-    numbers = registre.numeros
-    u, i = np.zeros(len(numbers["U"]), np.int64), np.zeros(len(numbers["I"]), np.int64)
-    sizes = np.zeros(len(numbers["I"]), np.int64)
-    kept = []
-    for column in columns:
-        bank, number = column[0], registre.numero(column)
-        if column not in table.vecteurs:
-            table.vecteurs[column] = _vecteur(table, slots, column)
-        array = table.vecteurs[column]
-        kept.append(array)
-        (u if bank == "U" else i)[number] = array.ctypes.data
-        if bank == "I":
-            sizes[number] = array.itemsize
-    if "couts" not in table.vecteurs:
-        table.vecteurs["couts"] = _couts(table, purposes, types)
-    starts, aims, kinds, amounts, untold = table.vecteurs["couts"]
-    s = np.zeros(len(numbers["S"]), np.int64)
-    sets = purposes.statuts(), types.statuts()
-    return Vecteurs(Donnees(u, i, sizes, s, starts, aims, kinds, amounts, untold, *sets), kept)
+class TablePrete:
+    """A table as the vector machine reads it, in the order of the award dates: the same law reads rows that follow.
 
+    It takes about as much memory as the table, and does not keep it. `rangs` tells which row of the table each is.
+    """
 
-def _vecteur(table: Table, slots: Slots, column: Colonne) -> NDArray[Any]:
-    """Return a column without null, of numbers as short as they can be."""
-    bank, name = column
-    base, *moves = name.split("|")
-    if base not in table.faits.columns:
+    def __init__(self, table: Table, slots: Slots, premier: int = 0) -> None:
+        """Make a table ready. `premier` is the number of its first row."""
+        self.height = table.height
+        self.drapeaux, self.etats = drapeaux(table), etats(table, slots)
+        self._slots = slots
+        self._noms, self._etendues = frozenset(table.faits.columns), table.etendues
+        days = table.faits["date_octroi"].cast(pl.Int64)
+        self.chronologique = days.is_sorted()
+        order = np.arange(self.height) if self.chronologique else days.arg_sort().to_numpy()
+        self.rangs = (order + premier).astype(np.uint32)
+        self._jours = days.to_numpy() if self.chronologique else days.to_numpy()[order]
+        self._colonnes: dict[Colonne, NDArray[Any]] = {}
+        for name, kind in table.faits.schema.items():
+            vector = self._vecteur(table.faits[name])
+            column = "U" if kind == pl.Boolean else "I", name
+            self._colonnes[column] = vector if self.chronologique else vector[order]
+        self._inconnus = (self._colonnes["U", CONNUS] == 0).view(np.uint8)
+        rank = np.empty(self.height, np.uint32)
+        rank[order] = np.arange(self.height, dtype=np.uint32)
+        self._couts = table.couts.with_columns(pl.Series("ligne", rank[table.couts["ligne"].to_numpy()]))
+        if not self._couts["ligne"].is_sorted():
+            self._couts = self._couts.sort("ligne", maintain_order=True)
+        self._lus: dict[object, Vecteurs] = {}
+
+    def periodes(self, changements: Sequence[int]) -> tuple[tuple[int, ...], NDArray[np.int16]]:
+        """Return the periods that some dossier is of (ranks of the days they begin on), and which of them each is."""
+        starts = np.searchsorted(self._jours, changements[1:])
+        counts = np.diff(np.concatenate([[0], starts, [self.height]]))
+        present = np.flatnonzero(counts)
+        return tuple(present.tolist()), np.repeat(np.arange(len(present), dtype=np.int16), counts[present])
+
+    def vecteurs(
+        self, plan: object, columns: Sequence[Colonne], registre: Registre, purposes: Ensembles, types: Ensembles
+    ) -> Vecteurs:
+        """Return what the programs of a plan read: some columns of facts, and the cost lines row after row."""
+        if plan not in self._lus:
+            self._lus[plan] = self._lire(columns, registre, purposes, types)
+        return self._lus[plan]
+
+    def _lire(self, columns: Sequence[Colonne], registre: Registre, purposes: Ensembles, types: Ensembles) -> Vecteurs:
+        numbers = registre.numeros
+        u, i = np.zeros(len(numbers["U"]), np.int64), np.zeros(len(numbers["I"]), np.int64)
+        s, sizes = np.zeros(len(numbers["S"]), np.int64), np.zeros(len(numbers["I"]), np.int64)
+        kept = []
+        for column in columns:
+            bank, number = column[0], registre.numero(column)
+            if column not in self._colonnes:
+                self._colonnes[column] = self._deduite(column)
+            array = self._colonnes[column]
+            kept.append(array)
+            (u if bank == "U" else i)[number] = array.ctypes.data
+            if bank == "I":
+                sizes[number] = array.itemsize
+        lines = self._couts
+        starts = np.zeros(self.height + 1, dtype=np.int64)
+        np.cumsum(np.bincount(lines["ligne"].to_numpy(), minlength=self.height), out=starts[1:])
+        aims, kinds = purposes.lire(lines["finalite"]), types.lire(lines["poste"])
+        amounts = lines["montant"].fill_null(NUL).to_numpy()
+        sets = purposes.statuts(), types.statuts()
+        return Vecteurs(Donnees(u, i, sizes, s, starts, aims, kinds, amounts, self._inconnus, *sets), kept)
+
+    def _vecteur(self, column: pl.Series) -> NDArray[Any]:
+        """Return a column without null, of numbers as short as they can be."""
+        if column.dtype == pl.Boolean:
+            return (column.cast(pl.UInt8) * 3).fill_null(1).to_numpy()
+        if column.dtype == pl.UInt8:
+            return column.to_numpy()
+        if column.dtype == pl.UInt64:
+            return column.to_numpy().view(np.int64)
+        held = self._etendues.get(column.name)
+        if held is None or held.mini is None or (held.mini > NUL32 and held.maxi < -NUL32):
+            # Polars takes longer to check that they fit
+            return column.cast(pl.Int64).fill_null(NUL32).to_numpy().astype(np.int32)
+        return column.cast(pl.Int64).fill_null(NUL).to_numpy()
+
+    def _deduite(self, column: Colonne) -> NDArray[Any]:
+        """Return a column that the table does not hold: days moved by some times, or what is unknown everywhere."""
+        bank, name = column
+        base, *moves = name.split("|")
+        if base in self._noms:
+            told = pl.Series(self._colonnes["I", base])
+            days = told.to_frame().select(pl.when(told != NUL32).then(told).cast(pl.Int64)).to_series()
+            for ecart, unite in zip(moves[::2], moves[1::2], strict=True):
+                days = decaler(days, int(ecart), unite)
+            return days.fill_null(NUL32).to_numpy().astype(np.int32)
         if bank == "U":
-            return np.full(table.height, 1, np.uint8)
-        return np.full(table.height, inconnue(slots, base), np.int64)
-    found = table.faits[base]
-    if bank == "U":
-        return (found.cast(pl.UInt8) * 3).fill_null(1).to_numpy()
-    if found.dtype == pl.UInt8:
-        return found.to_numpy()
-    if moves:
-        found = _deplaces(found, moves)
-    elif found.dtype == pl.UInt64:
-        return found.to_numpy().view(np.int64)
-    if moves or _court(table, base):
-        return found.cast(pl.Int32).fill_null(NUL32).to_numpy()
-    return found.cast(pl.Int64).fill_null(NUL).to_numpy()
-
-
-def _court(table: Table, name: str) -> bool:
-    """Tell whether the numbers of a column are held in four bytes."""
-    held = table.etendues[name]
-    return held.mini is None or (held.mini > NUL32 and held.maxi < -NUL32)
-
-
-def _couts(table: Table, purposes: Ensembles, types: Ensembles) -> tuple[NDArray[Any], ...]:
-    """Return where the cost lines of each row start, their purposes, types and amounts, and who does not tell them."""
-    lines, owners = table.couts, table.couts["ligne"].to_numpy()
-    if (owners[1:] < owners[:-1]).any():
-        lines = lines.sort("ligne", maintain_order=True)
-    starts = np.zeros(table.height + 1, dtype=np.int64)
-    np.cumsum(np.bincount(owners, minlength=table.height), out=starts[1:])
-    amounts = lines["montant"]
-    return (
-        starts,
-        purposes.lire(lines["finalite"]),
-        types.lire(lines["poste"]),
-        (amounts.fill_null(NUL) if amounts.null_count() else amounts).to_numpy(),
-        (~table.faits[CONNUS].to_numpy()).view(np.uint8),
-    )
-
-
-def _deplaces(days: pl.Series, moves: Sequence[str]) -> pl.Series:
-    """Return days moved by some times: a number and its unit each."""
-    days = days.cast(pl.Int64)
-    for ecart, unite in zip(moves[::2], moves[1::2], strict=True):
-        days = decaler(days, int(ecart), unite)
-    return days
+            return np.full(self.height, 1, np.uint8)
+        return np.full(self.height, inconnue(self._slots, base), np.int64)

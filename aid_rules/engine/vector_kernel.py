@@ -193,12 +193,15 @@ def executer(code, unites, index, d, s, cites, places, blocs):
     for t in range(unites.shape[0]):
         for b in range(3):
             sizes[b] = max(sizes[b], unites[t, 6 + b])
-    u = np.empty((sizes[0] + 1, VECTEUR), dtype=np.uint8)
-    q = np.empty((sizes[1] + 1, VECTEUR), dtype=np.int64)
-    e = np.empty((sizes[2] + 1, VECTEUR), dtype=np.int16)
+    # registers a power of two apart would fall in the same places of the cache
+    u = np.empty((sizes[0] + 1, VECTEUR + 192), dtype=np.uint8)
+    q = np.empty((sizes[1] + 1, VECTEUR + 40), dtype=np.int64)
+    e = np.empty((sizes[2] + 1, VECTEUR + 96), dtype=np.int16)
     for t in range(unites.shape[0]):
         n = unites[t, 3]
         r = index[unites[t, 2] : unites[t, 2] + n]
+        first = np.int64(r[0])
+        suite = np.int64(r[n - 1]) - first == n - 1  # rows that follow one another are read at once
         bloc0, offset = unites[t, 4], unites[t, 5]
         for i in range(unites[t, 0], unites[t, 1]):
             op, dst, a, b, c = code[i, 0], code[i, 1], code[i, 2], code[i, 3], code[i, 4]
@@ -242,8 +245,12 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                         w[j] = k if x[j] == 3 else k2
             elif op == LDU:
                 col, z = carray(_pointeur(d.u[a]), (height,), np.uint8), u[dst]
-                for j in range(n):
-                    z[j] = col[r[j]]
+                if suite:
+                    for j in range(n):
+                        z[j] = col[first + j]
+                else:
+                    for j in range(n):
+                        z[j] = col[r[j]]
             elif op == LDM:
                 z = u[dst]
                 if d.octets[a] == 1:
@@ -270,13 +277,22 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                         w[j] = col[r[j]]
                 elif d.octets[a] == 4:
                     col4 = carray(_pointeur(d.i[a]), (height,), np.int32)
-                    for j in range(n):
-                        v = np.int64(col4[r[j]])
-                        w[j] = NUL if v == NUL32 else v
+                    if suite:
+                        for j in range(n):
+                            v = np.int64(col4[first + j])
+                            w[j] = NUL if v == NUL32 else v
+                    else:
+                        for j in range(n):
+                            v = np.int64(col4[r[j]])
+                            w[j] = NUL if v == NUL32 else v
                 else:
                     coli = carray(_pointeur(d.i[a]), (height,), np.int64)
-                    for j in range(n):
-                        w[j] = coli[r[j]]
+                    if suite:
+                        for j in range(n):
+                            w[j] = coli[first + j]
+                    else:
+                        for j in range(n):
+                            w[j] = coli[r[j]]
             elif op == SSEL:
                 x, h = u[a], e[dst]
                 test = np.uint8(k3)
@@ -512,9 +528,19 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                     s.montant[b, start + j] = q[a, j] if a >= 0 else k
             elif op == OUTCU:
                 col = carray(_pointeur(d.u[b]), (height,), np.uint8)
-                for j in range(n):
-                    col[r[j]] = u[a, j] if a >= 0 else np.uint8(k)
+                if suite and a >= 0:
+                    x = u[a]
+                    for j in range(n):
+                        col[first + j] = x[j]
+                else:
+                    for j in range(n):
+                        col[r[j]] = u[a, j] if a >= 0 else np.uint8(k)
             elif op == OUTCS:
                 cols = carray(_pointeur(d.s[b]), (height,), np.int16)
-                for j in range(n):
-                    cols[r[j]] = e[a, j] if a >= 0 else np.int16(k)
+                if suite and a >= 0:
+                    h = e[a]
+                    for j in range(n):
+                        cols[first + j] = h[j]
+                else:
+                    for j in range(n):
+                        cols[r[j]] = e[a, j] if a >= 0 else np.int16(k)

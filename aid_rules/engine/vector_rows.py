@@ -7,9 +7,11 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def masquer(debuts, finalite, masques):
-    """Write for each row the set of the purposes of its cost lines, one bit each."""
-    masques[:] = 0
+def masquer(debuts, finalite, inconnus, masques):
+    """Write for each row the set of the purposes of its cost lines, one bit each: all when it tells no costs."""
+    for w in range(masques.shape[0]):
+        for row in range(masques.shape[1]):
+            masques[w, row] = -1 if inconnus[row] else 0
     for row in range(masques.shape[1]):
         for k in range(debuts[row], debuts[row + 1]):
             code = finalite[k]
@@ -17,7 +19,7 @@ def masquer(debuts, finalite, masques):
 
 
 @njit(nogil=True, cache=True)
-def concernes(masques, inconnus, ordre, tranches, places, calculs, debuts, index, comptes):
+def concernes(masques, ordre, tranches, places, calculs, debuts, index, comptes):
     """Write for each computation the rows that it concerns: a cost line of its purposes, or costs that are not told.
 
     `calculs[k]` is (first place, last place, dense, mask…): the rows of these periods, all of them when dense.
@@ -25,17 +27,28 @@ def concernes(masques, inconnus, ordre, tranches, places, calculs, debuts, index
     width = masques.shape[0]
     for k in range(calculs.shape[0]):
         at = debuts[k]
+        words = 0
+        for w in range(width):
+            if calculs[k, 3 + w] != 0:
+                words += 1
+                word = w
         for p in range(calculs[k, 0], calculs[k, 1]):
             start, end = tranches[places[p], 0], tranches[places[p], 1]
             if calculs[k, 2]:
                 for i in range(start, end):
-                    index[at] = ordre[i]
-                    at += 1
+                    index[at + i - start] = ordre[i]
+                at += end - start
+            elif words == 1:
+                mask, column = calculs[k, 3 + word], masques[word]
+                for i in range(start, end):
+                    row = ordre[i]
+                    index[at] = row
+                    at += (column[row] & mask) != 0
             else:
                 for i in range(start, end):
                     row = ordre[i]
                     index[at] = row
-                    here = inconnus[row] != 0
+                    here = False
                     for w in range(width):
                         here |= (masques[w, row] & calculs[k, 3 + w]) != 0
                     at += here
