@@ -60,6 +60,19 @@ def entreprise_unique(
     `reglement` is `general`, `agricole`, `peche` or `sieg`; `parametres` are those in force on `date_octroi`. The list
     that the dossier declares is added to what the links establish, and any difference is said.
     """
+    held = _memoire[0]
+    if held is None or held[0] is not beneficiaire or held[1] != date_octroi or held[2] is not parametres:
+        held = _memoire[0] = beneficiaire, date_octroi, parametres, {}
+    if reglement not in held[3]:
+        held[3][reglement] = _etablir(beneficiaire, date_octroi, parametres, reglement)
+    return held[3][reglement]
+
+
+_memoire: list[tuple[Beneficiaire, date, Parametres, dict[str, EntrepriseUnique]] | None] = [None]
+"""The last beneficiary looked at: one evaluation asks for its single undertaking a dozen times."""
+
+
+def _etablir(beneficiaire: Beneficiaire, date_octroi: date, parametres: Parametres, reglement: str) -> EntrepriseUnique:
     siren = beneficiaire.siren or (beneficiaire.siret or "")[:9] or None
     own = Composant(beneficiaire.nom or "Le bénéficiaire", siren, "beneficiaire", VRAI)
     majority = parametres.get(f"entreprise_unique.majorite_{reglement}")

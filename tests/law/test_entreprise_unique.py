@@ -147,3 +147,17 @@ def test_declared_list_is_compared_with_the_links() -> None:
     assert result.sirens == {BRAY, HOLDING, SOEUR}
     assert len(result.alertes) == 2
     assert unique(holding(), entreprise_unique=[BRAY, HOLDING]).alertes == ()
+
+
+def test_what_was_looked_at_before_changes_nothing() -> None:
+    """Promise: the answer is that of this beneficiary, day, law and regulation, whatever was asked just before."""
+    tied, alone = (
+        Beneficiaire.model_validate({"nom": "Bray", "siren": BRAY, "liens": liens}) for liens in ([holding()], [])
+    )
+    before, after = date(2013, 12, 31), date(2020, 1, 1)
+    old, new = parametres_au(before), parametres_au(after)
+    asked = [(tied, after, new), (alone, after, new), (tied, after, new), (tied, before, old), (tied, after, new)]
+    found = [entreprise_unique(*one, reglement) for one in asked for reglement in ("general", "sieg")]
+    assert [e.sirens for e in found[:4]] == [{BRAY, HOLDING}, {BRAY}, {BRAY}, {BRAY}]
+    assert found[4:6] == found[8:10] == found[:2]
+    assert [e.s_applique for e in (found[0], found[1], found[6])] == [True, False, False]
