@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, count
 from typing import NamedTuple
 
 from aid_rules.dossier import Aide, DemandePlan, Dossier, Financeur, FinanceurDuPlan
@@ -66,7 +67,8 @@ def poser(engine: Engine, found: Assessment) -> Probleme:
     demande = dossier.plan or DemandePlan()
     funders = tuple(f for f in _financeurs(dossier, demande) if f.type not in PRIVE)
     granted = gardees(dossier)
-    wanted = {_aide(f, base): (f, base) for f in funders for base in _bases(found, f)}
+    taken = {a.id for a in granted}
+    wanted = {_aide(f, base, taken): (f, base) for f in funders for base in _bases(found, f)}
     seen = dossier.model_copy(update={"aides": (*wanted, *granted)})
     # without State resources in the aids as given, what the plan would grant may still be State aid
     hors_aide = engine.evaluate(seen).hors_aide if found.hors_aide == VRAI else found.hors_aide
@@ -139,10 +141,11 @@ def _bases(found: Assessment, funder: FinanceurDuPlan) -> Sequence[str]:
     return [r.regime.id for r in regimes if r.examine and r.verdict != FAUX]
 
 
-def _aide(funder: FinanceurDuPlan, base: str) -> Aide:
-    """Return the aid that a funder could grant under a basis; its amount is what the plan looks for."""
+def _aide(funder: FinanceurDuPlan, base: str, taken: Collection[str]) -> Aide:
+    """Return the aid that a funder could grant under a basis, by a name not `taken`; the plan looks for its amount."""
+    name = f"{funder.id}/{base}"
     return Aide.model_construct(
-        id=f"{funder.id}/{base}",
+        id=next(free for free in chain([name], (f"{name} ({n})" for n in count(2))) if free not in taken),
         financeur=Financeur.model_construct(nom=funder.nom, type=funder.type),
         forme=funder.forme or SUBVENTION,
         montant=None,

@@ -82,10 +82,8 @@ class Modele:
         self.fixes = [(name, line) for name, a in self.acquises.items() for line in sorted(a.lignes)]
         self.limites: list[Limite] = list(self._limites())
         self.cp = solveur()
-        self.debord = 0
-        """What is granted beyond the limits, in the unit of a run: it stays, and leaves no room to the plan."""
-        if self.acquises:
-            self.debord = _Execution(self, {}, frozenset(), 0, False).debordement()
+        self.debord = _Execution(self, {}, frozenset(), None, False).debordement()
+        """What is granted beyond the limits, in ten-thousandths of a cent: it stays, and leaves no room to the plan."""
 
     @property
     def exclusions(self) -> Mapping[str, str]:
@@ -159,24 +157,22 @@ class Modele:
             if candidate.plafonds is not None:
                 groups.setdefault(candidate.base, []).append(candidate)
         for base, mine in groups.items():
-            granted = {a.id for a in self.probleme.acquises if a.base == base}
+            names = {*(c.id for c in mine), *(a.id for a in self.probleme.acquises if a.base == base)}
+            pairs = [(a, line) for a, line in (*self.couples, *self.fixes) if a in names]
             for candidate in {id(c.lue.lecture): c for c in mine}.values():
                 assert candidate.plafonds is not None
                 low = candidate.plafonds.bas
                 served = sorted({line for c in mine for line in c.lignes})
                 volets = {frozenset(p.couts) & frozenset(served) for p in low.possibilites}
                 sets = dict.fromkeys([*(frozenset({line}) for line in served), *volets, frozenset(served)])
-                for lines in sorted(sets, key=lambda s: (len(s), sorted(s))):
+                for lines in sorted(filter(None, sets), key=lambda s: (len(s), sorted(s))):
                     top = low.exact(lines)
-                    if top is None or not lines:
+                    if top is None:
                         continue
                     where = f"« {next(iter(lines))} »" if len(lines) == 1 else "ses coûts"
                     text = f"maximum de {base} sur {where}"
-                    limit = self._limite(
-                        f"base.{base}.{'+'.join(sorted(lines))}", "base", text, top, mine, lines, scale=1
-                    )
-                    extra = {(a, line) for a, line in self.fixes if a in granted and line in lines}
-                    yield Limite(limit.id, "base", text, top, limit.couples | extra)
+                    here = frozenset(pair for pair in pairs if pair[1] in lines)
+                    yield Limite(f"base.{base}.{'+'.join(sorted(lines))}", "base", text, top, here)
 
     def _de_minimis(self) -> Iterable[Limite]:
         small = [c for c in self.probleme.candidats if c.de_minimis]
@@ -238,7 +234,7 @@ class Modele:
         releve: Mapping[str, int] | None = None,
         sans: Collection[str] = (),
         cible: int | None = None,
-        minimiser: Literal["total", "region", "nombre"] | None = None,
+        minimiser: Literal["region", "nombre"] | None = None,
         noyau: bool = False,
     ) -> Solution:
         """Solve: the most aid, or the least of something once the total is `cible` cents.
@@ -265,7 +261,6 @@ class _Execution:
         self.noyau = noyau
         self.sans = sans
         self.literals: dict[int, str] = {}
-        self.blamed: dict[str, Any] = {}
         problem = modele.probleme
         limits = [
             Limite(x.id, x.genre, x.libelle, x.plafond + releve.get(x.id, 0), x.couples, avec=x.avec)
@@ -275,13 +270,14 @@ class _Execution:
         # amounts that are whole cents everywhere need no finer unit
         self.unit = reduce(gcd, (x.plafond for x in limits), ECHELLE)
         scale = ECHELLE // self.unit
-        top = sum(problem.couts.values()) * scale
-        free = max((x.plafond // self.unit for x in limits if x.genre == "de_minimis"), default=0)
-        self.x = {pair: self.model.new_int_var(0, max(top, free), f"{pair[0]}|{pair[1]}") for pair in modele.couples}
-        self.x |= {pair: self.model.new_int_var(0, max(top, free), f"{pair[0]}|{pair[1]}") for pair in modele.fixes}
+        # what no aid passes must not be a limit that has no name: what is asked for, or raised, stays within it
+        free = [x.plafond // ECHELLE for x in modele.limites if x.genre == "de_minimis"]
+        top = max([sum(problem.couts.values()), *free]) + sum(releve.values()) // ECHELLE + (cible or 0)
+        every = (*modele.couples, *modele.fixes)
+        self.x = {pair: self.model.new_int_var(0, top * scale, str(pair)) for pair in every}
         self.amount = {}
         for candidate in problem.candidats:
-            total = self.model.new_int_var(0, max(top, free) // scale, candidate.id)
+            total = self.model.new_int_var(0, top, candidate.id)
             self.model.add(sum(self.x[p] for p in modele.couples if p[0] == candidate.id) == total * scale)
             self.amount[candidate.id] = total
         self.beyond = []
@@ -306,16 +302,13 @@ class _Execution:
         constraint.only_enforce_if(*held)
 
     def _blame(self, name: str) -> Any:  # noqa: ANN401 - a variable of the solver
-        if name not in self.blamed:
-            self.blamed[name] = literal = self.model.new_bool_var(name)
-            self.model.add_assumption(literal)
-            self.literals[literal.index] = name
-        return self.blamed[name]
+        literal = self.model.new_bool_var(name)
+        self.model.add_assumption(literal)
+        self.literals[literal.index] = name
+        return literal
 
     def _limiter(self, limit: Limite) -> None:
         terms = [self.x[pair] for pair in sorted(limit.couples)]
-        if not terms:
-            return
         bound = limit.plafond // self.unit
         for present in product(*map(sorted, limit.avec)):
             self._sous(self.model.add(sum(terms) <= bound), limit.id, [self._present(pair) for pair in present])
@@ -323,7 +316,7 @@ class _Execution:
     def _present(self, pair: tuple[str, str]) -> Any:  # noqa: ANN401 - a variable of the solver
         """Return a literal that holds as soon as an aid falls on a line."""
         if pair not in self.used:
-            literal = self.model.new_bool_var(f"?{pair[0]}|{pair[1]}")
+            literal = self.model.new_bool_var(str(pair))
             self.model.add(self.x[pair] == 0).only_enforce_if(literal.negated())
             self.used[pair] = literal
         return self.used[pair]
@@ -345,9 +338,9 @@ class _Execution:
     def debordement(self) -> int:
         """Return the least that must be left beyond the limits of what is granted, in ten-thousandths of a cent."""
         self.model.minimize(sum(self.beyond))
-        solver = self._solveur()
-        found = solver.solve(self.model)
-        return round(solver.objective_value) * self.unit if found == self.cp.OPTIMAL else 0
+        solver, _ = self._solve()
+        least: int = round(solver.objective_value)
+        return least * self.unit
 
     def _solveur(self) -> Any:  # noqa: ANN401 - solver's own
         solver = self.cp.CpSolver()
@@ -357,10 +350,17 @@ class _Execution:
         solver.parameters.linearization_level = 2  # limits that hold only together are otherwise searched cent by cent
         return solver
 
+    def _solve(self) -> Any:  # noqa: ANN401 - solver's own
+        """Return the solver and its status. Raises `WorkError` when time runs out before anything is known."""
+        solver = self._solveur()
+        status = solver.solve(self.model)
+        if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE, self.cp.INFEASIBLE):
+            raise WorkError("Le solveur n'a trouvé aucun plan dans le temps imparti : réduisez la demande.")
+        return solver, status
+
     def resoudre(self, minimiser: str | None) -> Solution:
-        if self.beyond:
-            # a finer unit than that of the limits may be asked for by one that the evaluator adds
-            self.model.add(sum(self.beyond) <= -(-self.modele.debord // self.unit))
+        # a finer unit than that of the limits may be asked for by one that the evaluator adds
+        self.model.add(sum(self.beyond) <= -(-self.modele.debord // self.unit))
         if minimiser == "region":
             region = {c.id for c in self.modele.probleme.candidats if c.financeur.type == REGION}
             self.model.minimize(sum(v for name, v in self.amount.items() if name in region))
@@ -371,15 +371,12 @@ class _Execution:
                 self.model.add(amount == 0).only_enforce_if(flag.negated())
                 flags.append(flag)
             self.model.minimize(sum(flags))
-        elif minimiser is None and not self.noyau:
+        elif not self.noyau:  # which limits conflict is told best without a goal
             self.model.maximize(self.total)
-        solver = self._solveur()
-        status = solver.solve(self.model)
+        solver, status = self._solve()
         if status == self.cp.INFEASIBLE:
             core = solver.sufficient_assumptions_for_infeasibility() if self.noyau else ()
             return Solution("infaisable", conflit=tuple(dict.fromkeys(self.literals[i] for i in core)))
-        if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
-            raise WorkError("Le solveur n'a trouvé aucun plan dans le temps imparti : réduisez la demande.")
         return Solution(
             "optimal" if status == self.cp.OPTIMAL else "trouve",
             {name: solver.value(v) for name, v in self.amount.items()},

@@ -173,3 +173,14 @@ def test_a_grant_of_an_older_law_keeps_its_ceiling(engine):
         projet={"couts": costs, "zone_afr": "aucune", "faits": facts},
     )
     assert proposer(engine, found).total == 40000
+
+
+def test_a_grant_that_bears_the_name_of_a_proposal_keeps_its_own(engine):
+    """The aids of an earlier plan, once granted, are not those of the next: what is granted again has another name."""
+    granted = {"statut": "octroyee", "octroyee_le": "2019-10-01"}
+    aids = [aide(name, 4000, "rgec.17", ["m"], **granted) for name in ("r/rgec.17", "r/rgec.17 (2)")]
+    problem = poser(engine, assess(engine, [region("rgec.17", "rgec.25")], aids))
+    assert [c.id for c in problem.candidats] == ["r/rgec.17 (3)", "r/rgec.25"]
+    assert [a.id for a in problem.acquises] == ["r/rgec.17", "r/rgec.17 (2)"]
+    found = proposer(engine, assess(engine, [region("rgec.17")], aids, COUTS[:1]))
+    assert (found.acquis, [(a.id, a.montant) for a in found.aides]) == (800000, [("r/rgec.17 (3)", 1200000)])

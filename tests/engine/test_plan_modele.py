@@ -185,6 +185,15 @@ def test_one_cent_too_many_names_the_one_limit_that_refuses_it(engine, funders, 
     assert found.possible == possible
 
 
+@pytest.mark.parametrize("asked", [20000.01, 100000, 100000.01, 300000, 10**9])
+def test_a_request_beyond_every_cost_still_names_a_rule(engine, asked):
+    """However high the request, one limit of the law says why it is out of reach: never an empty list of conflicts."""
+    found = best(engine, [R17 | {"enveloppe_eur": 10**7}], montant_demande_eur=asked)
+    assert (found.statut, found.possible) == ("infaisable", 2000000)
+    assert len(found.conflits) == 1
+    assert found.conflits[0].id in ("base.rgec.17.m", "cumul.m", "cout.m", "enveloppe.r")
+
+
 def test_two_limits_that_conflict_only_together_are_both_named(engine):
     """Two envelopes, neither enough: each is needed to say why the request is out of reach."""
     funders = [R17 | {"enveloppe_eur": 5000}, E17 | {"enveloppe_eur": 6000}]
