@@ -19,6 +19,9 @@ MAX_TOURS = 40
 MAX_PRIX = 40
 """Binding limits whose worth is measured by solving again."""
 
+PART_REGION = "part_region"
+"""The limit that keeps the Région's share at its least."""
+
 Objectif = Literal["maximiser", "atteindre", "minimiser_region"]
 
 
@@ -94,12 +97,15 @@ class _Recherche:
         self.model = Modele(problem, list(_interdits(found, problem)), list(_parites(found, problem)))
 
     def plan(self, prix: bool) -> PlanPropose:
-        best, assessed = self._verifie(None)
-        self.possible = best.total
-        if self.asked is not None and best.total < self.asked:
-            return self._infaisable()
-        target = best.total if self.asked is None else self.asked
-        best, assessed = self._verifie(target)
+        while True:
+            self.model.retirer(PART_REGION)
+            best, assessed = self._verifie(None)
+            self.possible = best.total
+            if self.asked is not None and best.total < self.asked:
+                return self._infaisable()
+            best, assessed = self._verifie(best.total if self.asked is None else self.asked)
+            if best.statut != "infaisable":
+                break  # otherwise the evaluator has just taught limits that the most did not meet
         limits = tuple(self._atteintes(best, prix))
         return self._ecrire(best, limits, (), self._alertes(assessed))
 
@@ -126,8 +132,7 @@ class _Recherche:
             if best.statut == "infaisable":
                 return best
             couples = frozenset(p for p in self.model.couples if p[0] in {c.id for c in region})
-            self.model.limites = [x for x in self.model.limites if x.id != "part_region"]
-            self.model.ajouter(Limite("part_region", "demande", "part de la Région", share * ECHELLE, couples))
+            self.model.ajouter(Limite(PART_REGION, "demande", "part de la Région", share * ECHELLE, couples))
         return self.model.resoudre(cible=target, minimiser="nombre")
 
     def _retenir(self, alert: Alerte, solution: Solution) -> None:
@@ -139,7 +144,6 @@ class _Recherche:
         ceiling = max(0, spent // ECHELLE - alert.depassement) if alert.depassement else 0
         name = f"controle.{alert.code}.{'+'.join(sorted(names))}.{'+'.join(sorted(lines))}"
         text = f"{alert.code} sur {', '.join(sorted(lines)) or 'les aides'}"
-        self.model.limites = [x for x in self.model.limites if x.id != name]
         self.model.ajouter(Limite(name, "cumul", text, ceiling * ECHELLE, couples, alert.references))
 
     def _alertes(self, assessed: Assessment) -> Iterator[Alerte]:
@@ -201,7 +205,7 @@ class _Recherche:
             if any(best.repartition.keys().isdisjoint(group) for group in limit.avec):
                 continue  # what it limits only together does not stand together
             spent = sum(v for pair, v in best.repartition.items() if pair in limit.couples)
-            if spent and spent + ECHELLE > limit.plafond and limit.id != "part_region":
+            if spent and spent + ECHELLE > limit.plafond and limit.id != PART_REGION:
                 met.setdefault((limit.plafond, frozenset(line for _, line in limit.couples)), []).append(limit)
         for number, group in enumerate(met.values()):
             gain = self._gain(group, best) if prix and number < MAX_PRIX else None
@@ -219,7 +223,7 @@ class _Recherche:
 
     def _gain_region(self, raised: dict[str, int], best: Solution) -> int:
         """Return what one more euro of a limit spares the Région, the total unchanged."""
-        richer = self.model.resoudre(raised, ["part_region"], cible=best.total, minimiser="region")
+        richer = self.model.resoudre(raised, [PART_REGION], cible=best.total, minimiser="region")
         return self._region(best) - self._region(richer) if richer.montants else 0
 
     def _region(self, solution: Solution) -> int:

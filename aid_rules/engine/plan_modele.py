@@ -92,8 +92,13 @@ class Modele:
         return apart | {f"parite.{a}.{b}": f"écart entre {a} et {b}" for a, b in self.parites}
 
     def ajouter(self, limite: Limite) -> None:
-        """Add a limit that the exact evaluator asks for."""
+        """Add a limit that the exact evaluator asks for, in place of the one of its name."""
+        self.retirer(limite.id)
         self.limites.append(limite)
+
+    def retirer(self, name: str) -> None:
+        """Take a limit away, if there is one of this name."""
+        self.limites = [x for x in self.limites if x.id != name]
 
     def _limites(self) -> Iterable[Limite]:
         problem = self.probleme
