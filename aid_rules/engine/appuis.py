@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aid_rules.engine.exact import RegimeEvalue, VoletEvalue, any_of
-from aid_rules.engine.intervalles import Interval, cap, greatest, span, total, under
+from aid_rules.engine.intervalles import Interval, cap, span, together, under
+from aid_rules.language.slices import VoletDuJour
 from aid_rules.language.tree import FAUX, VRAI
 
 HORS_AIDE = "hors_aide"
@@ -31,6 +32,11 @@ class VoletBorne(NamedTuple):
     appuis: tuple[Appui, ...]
     taux: Interval | None
     montant: Interval | None
+
+    @property
+    def appui(self) -> int:
+        """Return whether one of its bases can bear it; a volet that rests on nothing needs none."""
+        return any_of([a.statut for a in self.appuis]) if self.appuis else VRAI
 
 
 class Synthese(NamedTuple):
@@ -77,7 +83,10 @@ def _common(dispositif: RegimeEvalue) -> int:
 
 
 def _support(name: str, volet: VoletEvalue, statut: int, regimes: Mapping[str, RegimeEvalue]) -> Appui:
-    """Return what the volet may reach under one basis: the least of both, over the volets that share its costs."""
+    """Return what the volet may reach under one basis: the least of both, over the volets that share its costs.
+
+    A basis that holds by its other volets alone does not bear this one.
+    """
     regime = regimes.get(name)
     if name == HORS_AIDE or regime is None:
         return Appui(name, statut, volet.taux, volet.montant)
@@ -90,45 +99,42 @@ def _support(name: str, volet: VoletEvalue, statut: int, regimes: Mapping[str, R
     ]
     if not mine:
         return Appui(name, FAUX, (0, 0), (0, 0))
+    statuses = [v.verdict for v in mine]
+    widest = together(statuses, [v.taux for v in mine], [[rank] for rank in range(len(mine))])
+    amounts = together(statuses, [v.montant for v in mine], cumulables([v.volet for v in mine]))
     rate, amount = volet.taux, volet.montant
-    rates = [v.taux for v in mine]
-    amounts = [v.montant for v in mine]
-    if rate is not None and None not in rates:
-        rate = under(rate, greatest([r for r in rates if r is not None]))
-    if None not in amounts:
-        groups = [[v.montant for v in group if v.montant is not None] for group in _groupes(mine)]
-        amount = under(amount, total(map(greatest, groups)))
-    if regime.montant is not None:
-        amount = under(amount, regime.montant)
-    return Appui(name, statut, rate, amount)
+    if rate is not None and widest is not None:
+        rate = under(rate, widest)
+    for limit in (amounts, regime.montant):
+        if limit is not None:
+            amount = under(amount, limit)
+    return Appui(name, statut & any_of(statuses), rate, amount)
 
 
-def _groupes(volets: Sequence[VoletEvalue]) -> list[list[VoletEvalue]]:
-    """Return the volets gathered by purpose: those of one group may bear the same costs, those of two may not."""
-    groups: list[list[VoletEvalue]] = []
-    for volet in volets:
-        touching = [g for g in groups if any(_se_touchent(volet, other) for other in g)]
-        groups = [g for g in groups if g not in touching]
-        groups.append([*(v for g in touching for v in g), volet])
-    return groups
+def cumulables(volets: Sequence[VoletDuJour]) -> list[list[int]]:
+    """Return the sets of volets, by their places, that bear no common cost: what the volets of one set give adds up."""
+    sets: list[list[int]] = [[]]
+    for place, volet in enumerate(volets):
+        apart = [[other for other in one if not _se_touchent(volet, volets[other])] for one in sets]
+        sets = [one for one, kept in zip(sets, apart, strict=True) if kept != one]
+        sets += [list(one) for one in dict.fromkeys((*kept, place) for kept in apart)]
+    return sets
 
 
-def _se_touchent(one: VoletEvalue, other: VoletEvalue) -> bool:
-    mine, its = one.volet.finalites, other.volet.finalites
-    return mine is None or its is None or not mine.isdisjoint(its)
+def _se_touchent(one: VoletDuJour, other: VoletDuJour) -> bool:
+    return one.finalites is None or other.finalites is None or not one.finalites.isdisjoint(other.finalites)
 
 
 def synthese(
     dispositif: RegimeEvalue, bornes: Sequence[VoletBorne], statuts: Mapping[str, int] | None = None
 ) -> Synthese:
     """Return a scheme as a whole; `statuts` gives the status of each volet by its name, read here when absent."""
-    own = {v.cle: v.propre & (any_of([a.statut for a in v.appuis]) if v.appuis else VRAI) for v in bornes}
-    known = own if statuts is None else statuts
+    known = {v.cle: v.propre & v.appui for v in bornes} if statuts is None else statuts
     live = [v for v in bornes if known[v.cle] != FAUX]
     verdict = any_of([known[v.cle] for v in bornes])
     rate = span([v.taux for v in live if v.taux is not None])
-    amounts = [v.montant for v in live]
-    amount = None if None in amounts else total(a for a in amounts if a is not None)
+    own = [v.evalue.verdict & v.appui for v in live]
+    amount = together(own, [v.montant for v in live], [range(len(live))])
     return Synthese(verdict, rate, cap(cap(amount, *dispositif.plafonds), *dispositif.seuils))
 
 
@@ -138,7 +144,7 @@ def _best(values: Sequence[tuple[int, Interval | None]]) -> Interval | None:
     if not possible:
         return (0, 0)
     certain = [value for status, value in values if status == VRAI]
-    if None in possible and (None in certain or not certain):
+    if None in certain or possible.count(None) == len(possible):
         return None
     low = max((v[0] for v in certain if v is not None), default=0)
     highs = [None if v is None else v[1] for v in possible]

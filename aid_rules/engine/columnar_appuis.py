@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
 
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_intervals as iv
 from aid_rules.engine import vector_ops as o
-from aid_rules.engine.appuis import HORS_AIDE
+from aid_rules.engine.appuis import HORS_AIDE, cumulables
 from aid_rules.engine.columnar_expressions import SANS_LIMITE, Bit, Col, Verite
-from aid_rules.engine.columnar_intervals import Bornes
-from aid_rules.engine.columnar_regimes import RegimeColonnes, VoletColonnes, elargir, ou_zero, sans_limite
+from aid_rules.engine.columnar_intervals import SANS, Bornes
+from aid_rules.engine.columnar_regimes import RegimeColonnes, VoletColonnes, elargir, ensemble, sans_limite
 from aid_rules.engine.vector_ops import Expr, statut
 from aid_rules.language.slices import RegimeDuJour, VoletDuJour
 
@@ -76,26 +75,21 @@ def appuyer(scheme: RegimeColonnes, cites: Mapping[str, Cite]) -> list[VoletAppu
     found = []
     for rule, volet in zip(scheme.regime.volets, scheme.volets, strict=True):
         bases = [_base(name, rule, volet, cites.get(name)) for name in rule.repose_sur]
-        known = [_statut(cites.get(name)) for name in rule.repose_sur if name == HORS_AIDE or name in cites]
-        support = x.ou(known) if known else True
         if bases:
+            support = x.ou([b.statut for b in bases])
             none = x.non(x.ou([x.possible(b.statut) for b in bases]))
             rates = [(b.statut, b.taux) for b in bases if b.taux is not None]
             rate = _meilleur(rates) if rates else None
             amount = _meilleur([(b.statut, b.montant) for b in bases])
             found.append(VoletAppuye(support, rate, x.certain(none), amount))
         else:
-            found.append(VoletAppuye(support, volet.taux, False, volet.montant))
+            found.append(VoletAppuye(True, volet.taux, False, volet.montant))
     return found
-
-
-def _statut(cite: Cite | None) -> Bit:
-    return cite.verdict() if cite is not None else Bit(statut(HORS_AIDE))
 
 
 def _base(name: str, rule: VoletDuJour, volet: VoletColonnes, cite: Cite | None) -> _Base:
     if name == HORS_AIDE:
-        return _Base(_statut(None), volet.taux, volet.montant)
+        return _Base(Bit(statut(HORS_AIDE)), volet.taux, volet.montant)
     if cite is None:
         return _Base(False, volet.taux, volet.montant)
     mine = [
@@ -103,48 +97,18 @@ def _base(name: str, rule: VoletDuJour, volet: VoletColonnes, cite: Cite | None)
         for k, v in enumerate(cite.regime.volets)
         if rule.finalites is None or v.finalites is None or not rule.finalites.isdisjoint(v.finalites)
     ]
-    live = [x.possible(cite.verdict(k)) for k, _ in mine]
-    status = x.et([x.ou(live), cite.verdict()])
-    amounts = [(m, cite.montant(k)) for m, (k, _) in zip(live, mine, strict=True)]
-    free = [x.et([m, sans_limite(value)]) for m, value in amounts]
-    groups = [_du_groupe([amounts[i] for i in g], [mine[i][1] for i in g]) for g in _groupes(mine)]
-    amount = iv.cap(volet.montant, [x.non(x.ou(free))], [iv.plus([(1, g) for g in groups])])
-    whole = cite.montant()
-    amount = iv.cap(amount, [x.non(sans_limite(whole))], [whole])
+    verdicts = [cite.verdict(k) for k, _ in mine]
+    status = x.et([x.ou(verdicts), cite.verdict()])
+    allowed = ensemble(verdicts, [cite.montant(k) for k, _ in mine], cumulables([v for _, v in mine])) if mine else SANS
+    amount = volet.montant
+    for limit in (allowed, cite.montant()):
+        amount = iv.cap(amount, [x.non(sans_limite(limit))], [limit])
     rate = volet.taux
-    if rate is not None:
-        rated = [(m, cite.taux(k)) for m, (k, v) in zip(live, mine, strict=True) if v.base]
-        unrated = [m for m, (_, v) in zip(live, mine, strict=True) if not v.base]
-        rate = iv.cap(rate, [x.non(x.ou(unrated))], [elargir(rated, plus_grand=True)])
+    if rate is not None and mine:
+        rates = [cite.taux(k) if v.base else SANS for k, v in mine]
+        widest = ensemble(verdicts, rates, [[rank] for rank in range(len(mine))])
+        rate = iv.cap(rate, [x.non(sans_limite(widest))], [widest])
     return _Base(status, rate, amount)
-
-
-def _groupes(volets: Sequence[tuple[int, VoletDuJour]]) -> list[list[int]]:
-    """Return the places of the volets gathered by purpose, as `appuis` gathers the live ones."""
-    groups: list[list[int]] = []
-    for place, (_, volet) in enumerate(volets):
-        touching = [g for g in groups if any(_se_touchent(volet, volets[i][1]) for i in g)]
-        groups = [g for g in groups if g not in touching]
-        groups.append([*(i for g in touching for i in g), place])
-    return groups
-
-
-def _se_touchent(one: VoletDuJour, other: VoletDuJour) -> bool:
-    return one.finalites is None or other.finalites is None or not one.finalites.isdisjoint(other.finalites)
-
-
-def _du_groupe(amounts: Sequence[tuple[bool | Bit, Bornes]], volets: Sequence[VoletDuJour]) -> Bornes:
-    """Return what a group of volets allows: the widest of them, or of what is left of it without those that fail."""
-    if all(_se_touchent(one, other) for one, other in combinations(volets, 2)):
-        return elargir(amounts, plus_grand=True)
-    total: list[tuple[int, Bornes]] = []
-    for pattern in product((True, False), repeat=len(volets)):
-        here = x.certain(x.et([m if alive else x.non(m) for alive, (m, _) in zip(pattern, amounts, strict=True)]))
-        left = [i for i, alive in enumerate(pattern) if alive]
-        for group in _groupes([(i, volets[i]) for i in left]):
-            widest = elargir([(here, amounts[left[i]][1]) for i in group], plus_grand=True)
-            total.append((1, ou_zero(here, widest)))
-    return iv.plus(total)
 
 
 def _meilleur(values: Sequence[tuple[Verite, Bornes]]) -> Bornes:
@@ -160,7 +124,8 @@ def _meilleur(values: Sequence[tuple[Verite, Bornes]]) -> Bornes:
     _, high = elargir([(mask, value) for mask, (_, value) in zip(may, values, strict=True)])
     open_may = x.ou([x.et([m, f]) for m, f in zip(may, free, strict=True)])
     open_sure = x.ou([x.et([m, f]) for m, f in zip(sure, free, strict=True)])
-    nothing = x.et([open_may, x.ou([open_sure, x.non(x.ou(sure))])])
+    limited_may = x.ou([x.et([m, x.non(f)]) for m, f in zip(may, free, strict=True)])
+    nothing = x.ou([open_sure, x.et([open_may, x.non(limited_may)])])
     best = x.choisir(x.certain(nothing), SANS_LIMITE, low)
     assert best is not None
     return best, x.choisir(x.certain(nothing), None, high)

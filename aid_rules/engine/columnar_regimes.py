@@ -162,15 +162,15 @@ def _bonus(reader: Lecteur, rules: Sequence[RegleMajoration]) -> Bornes:
 
 def totaliser(
     found: RegimeColonnes,
-    live: Sequence[bool | Bit],
+    statuts: Sequence[Verite],
     amounts: Sequence[Bornes],
     rates: Sequence[tuple[bool | Bit, Bornes]],
 ) -> tuple[Bornes, tuple[Bornes, bool | Bit] | None]:
-    """Sum the amounts of the live volets within the caps of the basis, and widen their rates.
+    """Sum the amounts of the volets, whose statuses are given, within the caps of the basis, and widen their rates.
 
     The rate comes with where there is one; None when no volet has any.
     """
-    amount = _somme_vivante(live, amounts)
+    amount = ensemble(statuts, amounts, [range(len(amounts))])
     if found.regime.plafonds or found.regime.seuils:
         amount = iv.cap(iv.cap(amount, *found.plafonds), *found.seuils)
     if not rates:
@@ -179,15 +179,26 @@ def totaliser(
     return amount, (widest, x.certain(x.ou([mask for mask, _ in rates])))
 
 
-def _somme_vivante(live: Sequence[bool | Bit], amounts: Sequence[Bornes]) -> Bornes:
-    kept = [ou_zero(mask, amount) for mask, amount in zip(live, amounts, strict=True)]
+def ensemble(statuts: Sequence[Verite], values: Sequence[Bornes], sums: Sequence[Sequence[int]]) -> Bornes:
+    """Return what several purposes of one basis give together; `intervalles.together`."""
+    live = [x.possible(status) for status in statuts]
+    kept = [ou_zero(mask, value) for mask, value in zip(live, values, strict=True)]
     if len(kept) == 1:
         return kept[0]
-    low, high = iv.plus([(1, value) for value in kept])
-    free = x.certain(x.ou([sans_limite(value) for value in kept]))
-    top = x.choisir(free, SANS[0], low)
-    assert top is not None
-    return top, top if low is high and free is False else high
+    low, high = iv.greatest([iv.plus([(1, kept[i]) for i in some]) for some in sums])
+    if not any(map(x.peut_manquer, statuts)):
+        free = x.certain(x.ou([sans_limite(value) for value in kept]))
+        top = x.choisir(free, SANS[0], low)
+        assert top is not None
+        return top, top if low is high and free is False else high
+    sure = [x.certain(status) for status in statuts]
+    floors = [ou_zero(mask, (value[0], value[0])) for mask, value in zip(sure, values, strict=True)]
+    held, _ = iv.greatest([iv.plus([(1, floors[i]) for i in some]) for some in sums])
+    held_free = x.choisir(x.certain(x.ou([sans_limite(value) for value in floors])), SANS[0], held)
+    least, _ = elargir(list(zip(live, values, strict=True)))
+    floor = x.choisir(x.certain(x.ou(sure)), held_free, least)
+    assert floor is not None
+    return floor, high
 
 
 def ou_zero(mask: bool | Bit, value: Bornes) -> Bornes:

@@ -28,13 +28,15 @@ def ecrire_base(found: RegimeColonnes, cites: Mapping[str, Cite], *, volets: boo
     starts = motifs.debuts(found.regime)
     common: Entrees = found.communs
     own: list[list[tuple[int, Verite]]] = []
+    own_verdicts: list[Verite] = []
     verdicts: list[Verite] = []
     for rank, volet in enumerate(found.volets):
         entries = (*volet.entrees, supports[rank].appui) if scheme else volet.entrees
         own.append(list(enumerate(entries, start=starts[rank])))
         # the common conditions count in the volets of a scheme, and once for all in a regime
-        held = [found.commun, volet.verdict, supports[rank].appui] if scheme else [volet.verdict]
-        verdicts.append(x.et(held))
+        held = [volet.verdict, supports[rank].appui] if scheme else [volet.verdict]
+        own_verdicts.append(x.et(held))
+        verdicts.append(x.et([found.commun, *held]) if scheme else own_verdicts[rank])
     verdict = x.et([found.commun, x.ou(verdicts)])
     live = [x.possible(status) for status in verdicts]
     if scheme:
@@ -42,7 +44,8 @@ def ecrire_base(found: RegimeColonnes, cites: Mapping[str, Cite], *, volets: boo
     else:
         amounts = [v.montant for v in found.volets]
         rates = [None if v.taux is None else (m, v.taux) for v, m in zip(found.volets, live, strict=True)]
-    amount, rate = totaliser(found, live, amounts, [pair for pair in rates if pair is not None])
+    sure = [x.et([m, status]) for m, status in zip(live, own_verdicts, strict=True)]
+    amount, rate = totaliser(found, sure, amounts, [pair for pair in rates if pair is not None])
     yield Sortie(o.OUTV, x.bit_expr(verdict))
     yield Sortie(o.OUTM, _motif(found, verdict, common, own, verdicts))
     yield from _bornes(0, rate, amount)

@@ -98,7 +98,7 @@ def _du_dispositif(
 ) -> Iterator[Possibilite]:
     whole = synthese(dispositif, bornes)
     for borne in bornes:
-        status = borne.propre & (any_of([a.statut for a in borne.appuis]) if borne.appuis else VRAI)
+        status = borne.propre & borne.appui
         if status == FAUX or (bas and status != VRAI):
             continue
         yield _possibilite(borne.evalue, borne.taux, borne.montant, whole.montant, bas, nom)

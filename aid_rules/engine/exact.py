@@ -219,7 +219,9 @@ def _evaluate(one: _Run, raw: tuple[Any, ...]) -> RegimeEvalue:
             base, amount = _NOTHING, _NOTHING
     else:
         verdict &= any_of([v.verdict for v in volets])
-        base, rate, amount = intervalles.total(v.assiette for v in live), _range(live), _total(live)
+        statuses, everything = [v.verdict for v in live], [range(len(live))]
+        base = intervalles.together(statuses, [v.assiette for v in live], everything) or _NOTHING
+        rate, amount = _range(live), intervalles.together(statuses, [v.montant for v in live], everything)
     if caps[0] or limits[0]:
         amount = intervalles.cap(intervalles.cap(amount, *caps), *limits)
     return _new(RegimeEvalue, (regime, verdict, True, conditions, thresholds, caps, limits, volets, base, rate, amount))
@@ -231,12 +233,6 @@ _NOTHING: Interval = (0, 0)
 def _range(live: Sequence[VoletEvalue]) -> Interval | None:
     """Return the least and greatest rate of the volets that have one."""
     return intervalles.span([v.taux for v in live if v.taux is not None])
-
-
-def _total(live: Sequence[VoletEvalue]) -> Interval | None:
-    """Sum what the volets allow; nothing limits the sum when nothing limits one of them."""
-    known = [v.montant for v in live if v.montant is not None]
-    return intervalles.total(known) if len(known) == len(live) else None
 
 
 def _volet(volet: VoletDuJour, raw: tuple[Any, ...], alone: tuple[bool, bool]) -> VoletEvalue:

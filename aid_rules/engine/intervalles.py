@@ -92,6 +92,28 @@ def span(values: Sequence[Interval]) -> Interval | None:
     return (min(lo for lo, _ in values), greatest(values)[1]) if values else None
 
 
+def together(
+    statuses: Sequence[int], values: Sequence[Interval | None], sums: Sequence[Iterable[int]]
+) -> Interval | None:
+    """Return what several purposes of one basis give together; None when nothing limits it.
+
+    `sums` names the purposes that add up: the best of these sums counts. At least what those that hold give, at most
+    what those that may hold give. When none is sure, one at least must hold for the basis to serve: the least of them.
+    """
+    live = [rank for rank, status in enumerate(statuses) if status != FAUX]
+    if not live:
+        return (0, 0)
+    sure = {rank for rank in live if statuses[rank] == VRAI}
+    limited = {rank: value for rank in live if (value := values[rank]) is not None}
+    if not (sure <= limited.keys() and limited):
+        return None
+    lows = {rank: low for rank, (low, _) in limited.items()}
+    least = max(sum(lows[r] for r in some if r in sure) for some in sums) if sure else min(lows.values())
+    highs = {rank: high for rank, (_, high) in limited.items() if high is not None}
+    whole = len(highs) == len(live)
+    return (least, max(sum(highs.get(r, 0) for r in some) for some in sums) if whole else None)
+
+
 def below(left: Interval, right: Interval) -> int:
     """Tell whether the first is less than the second: VRAI for all their values, FAUX for none, INCONNU otherwise."""
     if left[1] is not None and left[1] < right[0]:

@@ -148,7 +148,7 @@ class Engine:
         inference = inferer(
             loi.reseau,
             statuses,
-            _own(evaluation.dispositifs, bounded),
+            _own(evaluation.dispositifs, bounded, statuses),
             _duties(loi.loi, evaluation, aid),
             _ceilings(loi.loi, plan),
         )
@@ -179,11 +179,20 @@ class Engine:
         return lire
 
 
-def _own(schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletBorne, ...]]) -> dict[str, int]:
-    """Return the verdict of the own conditions of each scheme's volet; a scheme not examined concerns no cost line."""
+def _own(
+    schemes: Mapping[str, RegimeEvalue], bounded: Mapping[str, tuple[VoletBorne, ...]], statuses: Mapping[str, int]
+) -> dict[str, int]:
+    """Return the verdict of the own conditions of each scheme's volet; a scheme not examined concerns no cost line.
+
+    The inference knows a basis as a whole: where the volets of its bases that serve the same costs are worth less,
+    so is the scheme's volet.
+    """
     found = {}
     for name, scheme in schemes.items():
-        own = {v.cle: v.propre for v in bounded[name]}
+        own = {}
+        for borne in bounded[name]:
+            whole = any_of([statuses[a.base] for a in borne.appuis if a.base in statuses])
+            own[borne.cle] = borne.propre if borne.appui == whole else borne.propre & borne.appui
         for volet in scheme.regime.volets:
             key = cle_volet(name, volet.id)
             found[key] = own.get(key, FAUX)

@@ -56,17 +56,14 @@ def attendu(engine: Engine, dossier: Dossier, faits: Faits) -> dict[str, Bloc]:
                 one = regime.volets[rank]
                 blocks[f"{name}:{volet.id}"] = _bloc(one.verdict, motif_volet(regime, rank), one.taux, one.montant)
     for name, scheme in found.dispositifs.items():
-        blocks |= _dispositif(name, scheme, borner(scheme, statuses, found.regimes), statuses)
+        blocks |= _dispositif(name, scheme, borner(scheme, statuses, found.regimes))
     return blocks
 
 
-def _dispositif(
-    name: str, scheme: RegimeEvalue, volets: Sequence[VoletBorne], statuses: dict[str, int]
-) -> dict[str, Bloc]:
+def _dispositif(name: str, scheme: RegimeEvalue, volets: Sequence[VoletBorne]) -> dict[str, Bloc]:
     if not scheme.examine:
         return {name: HORS} | {cle_volet(name, v.id): HORS for v in scheme.regime.volets}
-    known = [[s for s in v.evalue.volet.repose_sur if s in statuses] for v in volets]
-    borne = [any_of([statuses[s] for s in names]) if names else VRAI for names in known]
+    borne = [v.appui for v in volets]
     verdicts = [v.propre & b for v, b in zip(volets, borne, strict=True)]
     whole = synthese(scheme, volets, {v.cle: status for v, status in zip(volets, verdicts, strict=True)})
     blocks: dict[str, Bloc] = {name: _bloc(any_of(verdicts), motif(scheme, borne), whole.taux, whole.montant)}

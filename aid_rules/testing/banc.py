@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from aid_rules.dossier import Dossier
 from aid_rules.engine.appuis import HORS_AIDE, borner, synthese
-from aid_rules.engine.exact import all_of, any_of
+from aid_rules.engine.exact import all_of
 from aid_rules.engine.facts import Faits
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language.book import Library, de_minimis_seul
@@ -81,11 +81,7 @@ class Banc(Engine):
         outside = NON[aid] if found.criteres else INCONNU
         statuses = {name: r.verdict for name, r in found.regimes.items()} | {HORS_AIDE: outside}
         bounded = {name: borner(d, statuses, found.regimes) for name, d in found.dispositifs.items()}
-        own = {
-            v.cle: v.propre & (any_of([a.statut for a in v.appuis]) if v.appuis else VRAI)
-            for volets in bounded.values()
-            for v in volets
-        }
+        own = {v.cle: v.propre & v.appui for volets in bounded.values() for v in volets}
         seen = SimpleNamespace(
             faits=faits,
             loi=loi,

@@ -234,7 +234,10 @@ def explication_complete(engine: Engine, data: Donnees, alea: Random) -> None:
         for volet in base.volets:
             own = _all(volet.conditions)
             if base.genre == "dispositif" and volet.appuis:
-                own &= max((_truth(verdicts.get(a.base, "non_mobilisable")) for a in volet.appuis), default=FAUX)
+                for a in volet.appuis:  # a basis may hold by volets that serve other costs, never the reverse
+                    if _truth(a.verdict) & _truth(verdicts.get(a.base, "non_mobilisable")) != _truth(a.verdict):
+                        raise Contradiction(f"{base.id}/{volet.id} : {a.base} mieux servie que son verdict", data)
+                own &= max(_truth(a.verdict) for a in volet.appuis)
             parts.append(own)
             expected = VERDICTS[own & common] if base.genre == "dispositif" else VERDICTS[own]
             if volet.verdict != expected:

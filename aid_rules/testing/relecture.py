@@ -98,10 +98,7 @@ class Relecture:
         )
         live = [volet for volet in lus if volet.verdict is not False]
         rates = [volet.taux for volet in live if volet.taux is not None]
-        amount: Quantite | None = _RIEN
-        for volet in live:
-            amount = None if amount is None or volet.montant is None else _plus(amount, volet.montant)
-        amount = self.capped(amount, caps, whole)
+        amount = self.capped(_ensemble(live), caps, whole)
         amount = self.capped(amount, [item for item in limits if item.get("grandeur", "aide") == "aide"], whole)
         return Lu(verdict, _bounds(_hull(rates)) if rates else None, None if amount is None else _bounds(amount))
 
@@ -322,6 +319,20 @@ def _served(
 
 def _plus(one: Quantite, other: Quantite) -> Quantite:
     return Quantite(one.bas + other.bas, None if None in {one.haut, other.haut} else one.haut + other.haut)  # type: ignore[operator]
+
+
+def _ensemble(live: Sequence[_Volet]) -> Quantite | None:
+    """Sum the volets: at least those that hold, or the least of those that may when none does for certain."""
+    told = [volet.montant for volet in live]
+    sure = [volet.montant for volet in live if volet.verdict is True]
+    if live and (None in sure or all(amount is None for amount in told)):
+        return None
+    most = _RIEN
+    for amount in told:
+        most = _plus(most, INCONNUE if amount is None else amount)
+    if sure or not live:
+        return Quantite(sum((q.bas for q in sure if q is not None), Fraction(0)), most.haut)
+    return Quantite(min(q.bas for q in told if q is not None), most.haut)
 
 
 def _hull(items: Sequence[Quantite]) -> Quantite:

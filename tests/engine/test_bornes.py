@@ -88,21 +88,56 @@ def test_costs_of_another_purpose_bear_nothing():
         ((["a"], None), (20, 40)),
         ((None, ["a"]), (20, 40)),
         ((["a", "b"], ["b", "c"]), (20, 40)),
-        ((["a"], ["a", "b"], ["b"]), (20, 40)),
-        ((["a"], ["b"], ["a", "b"]), (20, 40)),
+        ((["a"], ["a", "b"], ["b"]), (25, 46)),
+        ((["a"], ["b"], ["a", "b"]), (30, 50)),
         ((["a"], ["b"], ["c"]), (35, 56)),
         ((["a"], ["b"], ["b"]), (30, 50)),
         ((["a"], ["b"], ["c"], ["a"]), (35, 56)),
     ],
 )
 def test_purposes_on_the_same_costs_are_not_summed(purposes, montant):
-    """Two purposes of the basis are added only when no cost can be of both, even through a third."""
+    """Two purposes of the basis are added only when no cost can be of both; a third on both takes nothing from them."""
     amounts = [(20, 40), (10, 10), (5, 6), (1, 1)]
     found = appui(
         volet(montant=(900, 900)),
         *(volet(str(i), finalites=f, montant=amounts[i]) for i, f in enumerate(purposes)),
     )
     assert found.montant == montant
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status", "rate", "amount"),
+    [
+        ((VRAI, VRAI, VRAI), VRAI, (3000, 6000), (40, 70)),
+        ((VRAI, INCONNU, FAUX), VRAI, (1000, 6000), (10, 50)),
+        ((VRAI, INCONNU, VRAI), VRAI, (2000, 6000), (15, 70)),
+        ((INCONNU, VRAI, INCONNU), VRAI, (3000, 6000), (40, 70)),
+        ((INCONNU, INCONNU, INCONNU), INCONNU, (1000, 6000), (5, 70)),
+        ((INCONNU, FAUX, INCONNU), INCONNU, (1000, 4000), (5, 70)),
+    ],
+)
+def test_a_purpose_in_doubt_gives_nothing_for_certain(statuses, status, rate, amount):
+    """At least what the purposes that hold allow, at most what those that may; in doubt of all, the least of them.
+
+    The one in the middle bears the costs of both others: they may always be taken without it.
+    """
+    rates, amounts = [(1000, 2000), (3000, 6000), (2000, 4000)], [(10, 50), (40, 50), (5, 20)]
+    mine = [
+        volet(str(i), verdict=s, taux=rates[i], montant=amounts[i], finalites=f)
+        for i, (s, f) in enumerate(zip(statuses, (["a"], ["a", "b"], ["b"]), strict=True))
+    ]
+    found = appui(volet(taux=(9000, 9000), montant=(900, 900)), *mine)
+    assert (found.statut, found.taux, found.montant) == (status, rate, amount)
+
+
+def test_a_basis_bears_a_scheme_by_the_purposes_it_shares():
+    """Held by another purpose alone, a basis bears no cost of the scheme for certain; nor its amount."""
+    other, same = volet("x", finalites=["x"]), volet("y", verdict=INCONNU, montant=(20, 30), finalites=["y"])
+    mine = volet(montant=(90, 90), finalites=["y"], repose_sur=["r"])
+    regime = base("r", other, same)
+    assert regime.verdict == VRAI
+    (found,) = borner(base("aide", mine), {"r": VRAI}, {"r": regime})
+    assert (found.appuis[0].statut, found.appui, found.montant) == (INCONNU, INCONNU, (0, 30))
 
 
 def test_one_purpose_without_amount_leaves_the_scheme_its_own():
@@ -134,7 +169,7 @@ MEILLEUR = [
     ([(VRAI, (5, 20)), (VRAI, None)], None),
     ([(INCONNU, (5, 20))], (0, 20)),
     ([(INCONNU, None)], None),
-    ([(INCONNU, (5, 20)), (INCONNU, None)], None),
+    ([(INCONNU, (5, 20)), (INCONNU, None)], (0, None)),
     ([(FAUX, (5, 20))], (0, 0)),
     ([(FAUX, (5, 20)), (FAUX, None)], (0, 0)),
 ]
@@ -181,7 +216,8 @@ def test_a_scheme_sums_its_live_volets():
     two = volet("b", taux=(1000, 4000), montant=(100, None), verdict=INCONNU)
     three = volet("c", taux=(500, 9000), montant=(10, 10), verdict=FAUX)
     assert entier(one, three) == (VRAI, (2000, 2500), (200, 250))
-    assert entier(one, two, three) == (VRAI, (1000, 4000), (300, None))
+    assert entier(one, two, three) == (VRAI, (1000, 4000), (200, None))
+    assert entier(one._replace(verdict=INCONNU), two) == (INCONNU, (1000, 4000), (100, None))
     assert entier(one, volet("d", taux=(3000, 3000), montant=(1, 1))) == (VRAI, (2000, 3000), (201, 251))
     assert entier(two, three) == (INCONNU, (1000, 4000), (100, None))
     assert entier(three) == (FAUX, None, (0, 0))

@@ -276,14 +276,21 @@ volets:
 
 
 def test_the_sum_of_purposes(loi):
-    """What the live purposes allow is added, over all their costs; one that nothing limits leaves the sum unlimited."""
+    """What the live purposes allow is added, over all their costs; one that nothing limits leaves the sum unlimited.
+
+    The least counts only those that hold; when none is sure, the least of them, since one must hold.
+    """
     law = loi(DEUX)
     lines = (("essai", "machines", 1000), ("autre", "machines", 400))
     known = {"verte": False, "zone": True, "taux_carte": (1000, 3000)}
     both = law.run(*lines, **known)
     assert (both.assiette, both.taux, both.montant) == ((1400, 1400), (1000, 5000), (540, 620))
     doubtful = law.run(*lines, **(known | {"zone": INCONNU}))
-    assert (doubtful.verdict, doubtful.montant) == (VRAI, (540, 620))
+    assert (doubtful.verdict, doubtful.assiette, doubtful.montant) == (VRAI, (1000, 1400), (500, 620))
+    free = law.run(*lines, **(known | {"verte": INCONNU}))
+    assert (free.verdict, free.assiette, free.montant) == (VRAI, (1400, 2400), (540, None))
+    both_free = law.run(lines[1], **(known | {"zone": INCONNU, "verte": INCONNU}))
+    assert (both_free.verdict, both_free.montant) == (INCONNU, (40, 120))
     three = law.run(*lines, **(known | {"verte": True}))
     assert (three.assiette, three.taux, three.montant) == ((2400, 2400), (1000, 5000), None)
     open_rate = law.run(*lines, **(known | {"taux_carte": (1000, None)}))
