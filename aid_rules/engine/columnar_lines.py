@@ -110,9 +110,9 @@ class Choix:
     def statut_postes(self) -> Verite:
         """Tell whether a line is of the purposes and of an admissible type."""
         known = self._connu
-        if self.finalites is None or self.postes is None:
+        if self.postes is None:
             return self.statut
-        return self._un(self.postes, nul=known.finalite or known.incomplets or known.poste)
+        return self._un(self.postes, nul=self._doute or known.incomplets)
 
     def total(self) -> Bornes:
         """Return the amount of the lines; `couts_totaux` when the choice takes them all."""

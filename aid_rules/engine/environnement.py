@@ -106,7 +106,9 @@ class Lignes:
     def _choisir(self, finalites: frozenset[str] | None, postes: frozenset[str] | None) -> Couts:
         if self.hors_sujet(finalites):
             return Couts(FAUX, FAUX, (0, 0), {}, (), (), (), {}, postes, (0, 0), complets=True)
-        statut = statut_postes = VRAI if finalites is None else FAUX if self.completes else INCONNU
+        none_seen = FAUX if self.completes else INCONNU
+        statut = VRAI if finalites is None else none_seen
+        statut_postes = statut if postes is None else none_seen
         low, high = 0, 0 if self.completes else None
         sums: dict[str, Interval] = {}
         counted: list[str] = []

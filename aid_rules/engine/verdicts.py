@@ -253,9 +253,7 @@ def _costs(writer: _Writer, volet: VoletDuJour) -> list[str]:
         return ["    C = 0", loop, "        C += value", "    A = C"]
     lines = ["    C, seen = 0, False", loop, f"        if {' and '.join(tests)}:"]
     lines += ["            C += value", "            seen = True"]
-    if volet.finalites is not None:
-        lines.append(f"    if not seen: {_CLOSED}")
-    return [*lines, "    A = C"]
+    return [*lines, f"    if not seen: {_CLOSED}", "    A = C"]
 
 
 def _rate(writer: _Writer, volet: VoletDuJour) -> list[str]:

@@ -77,12 +77,17 @@ volets:
     repose_sur: [essai.pont]
     intensite: {base: [{id: tous, taux: 80, ref: fiche_8, lecture: essai}]}
 """,
+    "essai_trois": """
+finalites: tous
+repose_sur: [hors_aide]
+assiette: {postes: [{valeurs: [formation, personnel], ref: fiche_8}]}
+""",
     "essai_deux": "finalites: tous\nrepose_sur: [rgec.25, rgec.27, hors_aide, essai.pont]",
 }
 
 
 def test_the_readings_agree_on_purposes_in_doubt(tmp_path) -> None:
-    """Purposes that share costs, some in doubt, some without rate or amount: the three readings give one answer."""
+    """Purposes that share costs, some in doubt, some without rate or amount, some of any purpose: one answer."""
     (tmp_path / "pont.yaml").write_text(PONT, encoding="utf-8")
     for name, rest in RESTES.items():
         (tmp_path / f"{name}.yaml").write_text(SCHEMES.format(nom=name, reste=rest), encoding="utf-8")

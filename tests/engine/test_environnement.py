@@ -40,6 +40,20 @@ def test_any_purpose_and_any_type():
     assert found.poste("terrains") == (0, 7)
 
 
+def test_any_purpose_of_some_types_asks_for_such_a_cost():
+    """Any purpose will do, not any cost: one of an admissible type must be there, told or not."""
+    everything, machines = Lignes(LIGNES, completes=True), frozenset({"machines"})
+    assert (everything.choisir(None, PERSONNEL).statut_postes, everything.choisir(None, PERSONNEL).statut) == (
+        VRAI,
+        VRAI,
+    )
+    assert everything.choisir(None, machines).statut_postes == INCONNU
+    typed = Lignes(LIGNES[:2], completes=True)
+    assert (typed.choisir(None, machines).statut_postes, typed.choisir(None, machines).statut) == (FAUX, VRAI)
+    assert Lignes([], completes=False).choisir(None, machines).statut_postes == INCONNU
+    assert Lignes([], completes=True).choisir(None, None).statut_postes == VRAI
+
+
 def test_unknown_amounts_leave_no_upper_bound():
     """A line whose amount is unknown opens the total, its type, and every type when its type is unknown too."""
     found = Lignes([Ligne("a", "rd", "personnel", (5, None)), Ligne("b", "rd", None, (1, 1))], completes=True)

@@ -50,6 +50,14 @@ def comparer(law, *lines, droit=True, complete=True, **facts):
     return found.bases.get("loi.essai")
 
 
+def test_any_purpose_of_some_types_is_closed_without_such_a_cost(loi):
+    """A basis that takes costs of any purpose but of some types is not usable on costs of another type."""
+    law = loi('finalites: tous\nassiette: {postes: [{valeurs: [machines], ref: "1"}]}\n' + TAUX)
+    assert comparer(law, MACHINES, PERSONNEL) == (VRAI, (5000, 5000), (500, 500))
+    assert comparer(law, PERSONNEL) == (FAUX, None, (0, 0))
+    assert comparer(law) == (FAUX, None, (0, 0))
+
+
 def test_all_known_is_answered_alone(loi):
     """Rate and amount, to the cent, without the exact evaluator; nothing is told of a regime of other purposes."""
     law = loi(SIMPLE)
