@@ -74,14 +74,18 @@ def equivalents(dossier: Dossier, parametres_au: ParametresAu, donnees: Path, et
 
 
 def facts(aids: Sequence[Aide], esb: Mapping[str, Interval], forme: FactDefinition) -> Iterator[tuple[str, Any]]:
-    """Yield the facts of the planned aids: name, value as the evaluator reads it."""
+    """Yield the facts of the planned aids: name, value as the evaluator reads it.
+
+    Beside State aid, money that is none (private, or of the Union's own funds) says nothing of its form and terms.
+    """
+    public = [INCONNU if a.financeur.type is None else FAUX if a.financeur.type in PRIVE else VRAI for a in aids]
+    yield "aide.ressources_publiques", reduce(or_, public) if public else INCONNU
+    aids = [a for a, status in zip(aids, public, strict=True) if status != FAUX] or aids
     forms = [forme.bit(a.forme) if a.forme else forme.masque() for a in aids]
     yield "aide.forme", reduce(or_, forms) if forms else forme.masque()
     highs = [esb.get(a.id, UNKNOWN) for a in aids]
     known = bool(highs) and all(lo == hi for lo, hi in highs)
     yield "aide.montant_max", max(lo for lo, _ in highs) if known else None
-    public = [INCONNU if a.financeur.type is None else FAUX if a.financeur.type in PRIVE else VRAI for a in aids]
-    yield "aide.ressources_publiques", reduce(or_, public) if public else INCONNU
     for name, term in _TERMS.items():
         yield name, _agreed([getattr(a.conditions, term) for a in aids])
     lent = [a for a in aids if a.forme is None or a.forme in _LENT]

@@ -45,6 +45,21 @@ class Interprete:
                     return t.INCONNU
                 return iv.compare(operateur, self.precis(gauche), self.precis(droite))
 
+    def ecart(self, node: t.Bool, voulu: bool = True) -> int:
+        """Return how far a condition is from holding (from failing, unless `voulu`).
+
+        The least that must change, two for each plain condition that fails and one for each that is not known.
+        """
+        match node:
+            case t.Non(item):
+                return self.ecart(item, not voulu)
+            case t.Tous(items) | t.UnDe(items):
+                gaps = [self.ecart(item, voulu) for item in items]
+                return sum(gaps) if isinstance(node, t.Tous) == voulu else min(gaps)
+            case _:
+                status = self.verite(node) if voulu else t.NON[self.verite(node)]
+                return {t.VRAI: 0, t.INCONNU: 1}.get(status, 2)
+
     def connus(self, *nodes: t.Num) -> bool:
         """Tell whether every fact that the quantities read is known."""
         return all(self.slots.known(self.env, name) for node in nodes for name in t.facts_of(node))

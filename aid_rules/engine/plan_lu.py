@@ -110,7 +110,7 @@ def _lectures(
 ) -> Iterable[tuple[str, Lecture]]:
     """Yield the reading of each aid: its own day when granted before, with the aids of its basis otherwise."""
     public = list(aides)
-    planned = tuple(a for a in public if a.statut != OCTROYEE)
+    planned = tuple(a for a in public if a.statut != OCTROYEE and a.financeur.type != UNION)
     seen: dict[str | None, Lecture] = {}
     for aide in public:
         if relire is None or aide.base is None or aide.financeur.type == UNION:

@@ -78,6 +78,11 @@ class French:
             case t.UnDe(items):
                 return " ; ou ".join(self.nested(item) for item in items)
 
+    def none_of(self, items: Sequence[t.Bool]) -> str:
+        """Return the sentence that none of several conditions is met, each numbered, in the order given."""
+        told = " ; ".join(f"({rank}) {self.condition(item)}" for rank, item in enumerate(items, start=1))
+        return f"aucune de ces conditions n'est remplie : {told}"
+
     def nested(self, node: t.Bool) -> str:
         text = self.condition(node)
         return f"[{text}]" if " ; " in text else text

@@ -50,10 +50,16 @@ class Plume:
             id=rule.id,
             intitule=rule.intitule,
             verdict=VERITES[status],
-            phrase=self.phrase(rule.si),
+            phrase=self.failing(rule.si, reader) if status == t.FAUX else self.phrase(rule.si),
             references=self.refs(rule.refs),
             manquants=self.paths(missing),
         )
+
+    def failing(self, node: t.Bool | None, reader: Interprete) -> str:
+        """Write a condition that fails; of several that would each do, none does, the closest first."""
+        if not isinstance(node, t.UnDe):
+            return self.phrase(node)
+        return self.engine.french.none_of(sorted(node.items, key=reader.ecart))
 
     def phrase(self, node: t.Bool | None) -> str:
         return self.engine.french.condition(node) if node is not None else "dans tous les cas"

@@ -91,6 +91,21 @@ def test_one_public_funder_is_enough(said, funders, public):
     assert said(*aids)["aide.ressources_publiques"] == public
 
 
+def test_what_is_no_state_aid_says_nothing_of_the_aid(said, engine):
+    """RGEC 8(2): the form and the amount are those of the State aids; of all the plan when it holds none."""
+    form = engine.slots.facts["aide.forme"]
+    bank = {"financeur": {"type": "prive"}, "forme": "pret"}
+    life = {"financeur": {"type": "union_directe"}, "forme": "autre"}
+    grant = {"financeur": {"type": "region"}, "forme": "subvention"}
+    esb = {"0": (900, 900), "1": (800, 800), "2": (100, 100)}
+    found = said(bank, life, grant, esb=esb)
+    assert (found["aide.forme"], found["aide.montant_max"]) == (form.bit("subvention"), 100)
+    found = said(bank, life, {"forme": "garantie"}, esb=esb)
+    assert (found["aide.forme"], found["aide.montant_max"]) == (form.bit("garantie"), 100)
+    found = said(bank, life, esb=esb)
+    assert (found["aide.forme"], found["aide.montant_max"]) == (form.bit("pret") | form.bit("autre"), 900)
+
+
 @pytest.mark.parametrize("term", ["methode_approuvee", "plafond_integre", "pertes_partagees"])
 @pytest.mark.parametrize(
     ("answers", "agreed"),

@@ -139,3 +139,13 @@ def test_what_keeps_a_multiplied_amount_open(facts, missing):
     assert lire(**facts).manquants(t.Multiple(M, TIERS, B0)) == missing
     assert lire(**facts).retenu(t.Multiple(M, TIERS, B0)) == {
         t.FAUX: M, t.INCONNU: t.Multiple(M, TIERS, B0), t.VRAI: t.Multiple(M, TIERS)}[facts.get("b0", 1)]  # fmt: skip
+
+
+def test_how_far_a_condition_is_from_holding():
+    """Two for a plain condition that fails, one for an unknown: all of a list add up, of alternatives the closest."""
+    read = lire(b0=t.FAUX, b1=t.VRAI)  # b2 is not known
+    tous, un_de = t.Tous((B0, B1, B2)), t.UnDe((B0, B2))
+    assert [read.ecart(node) for node in (B0, B1, B2, tous, un_de)] == [2, 0, 1, 3, 1]
+    assert [read.ecart(t.Non(node)) for node in (B0, B1, B2, tous, un_de)] == [0, 2, 1, 0, 1]
+    assert read.ecart(t.Non(t.UnDe((B0, B1)))) == 2
+    assert read.ecart(t.Non(t.Non(tous))) == 3

@@ -169,7 +169,20 @@ def test_own_conditions_of_schemes():
     live = base("aide", volet("a"), volet("b", verdict=INCONNU))
     away = base("autre", volet())._replace(examine=False)
     bounded = {"aide": borner(live, {}, {}), "autre": borner(away, {}, {})}
-    assert moteur._own({"aide": live, "autre": away}, bounded) == {"aide.a": VRAI, "aide.b": INCONNU, "autre": FAUX}
+    own = moteur._own({"aide": live, "autre": away}, bounded, {})
+    assert own == {"aide.a": VRAI, "aide.b": INCONNU, "autre": FAUX}
+
+
+def test_a_basis_that_holds_by_other_purposes_bears_no_scheme_for_certain():
+    """The inference knows a basis as a whole: the scheme is told as the purposes that share its costs are."""
+    regime = base("r", volet("x", finalites=["x"]), volet("y", finalites=["y"], verdict=INCONNU))
+    scheme = base("aide", *(volet(n, finalites=[n], repose_sur=["r", "s"]) for n in ("x", "y", "z")))
+    statuses = {"r": VRAI, "s": FAUX}
+    bounded = {"aide": borner(scheme, statuses, {"r": regime})}
+    own = moteur._own({"aide": scheme}, bounded, statuses)
+    assert own == {"aide.x": VRAI, "aide.y": INCONNU, "aide.z": FAUX}
+    closed = {"aide": borner(scheme, {"r": FAUX, "s": FAUX}, {"r": regime})}
+    assert moteur._own({"aide": scheme}, closed, {"r": FAUX, "s": FAUX})["aide.x"] == VRAI
 
 
 @pytest.mark.parametrize(

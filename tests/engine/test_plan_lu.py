@@ -49,6 +49,25 @@ def test_aids_of_one_basis_share_one_reading(engine):
     assert laws["d"] is laws["u"] is plan.lecture
 
 
+def test_a_fund_of_the_union_is_never_read_with_state_aid(engine):
+    """RGEC 8(2): even planned under the same basis, a fund that the Commission manages says nothing of the aid.
+
+    A structural fund, that the State or a Region manages, is State aid as any other.
+    """
+    mine = aide("a", 100, "rgec.17", ["m"])
+    loan = aide("u", 900, "rgec.17", ["m"], forme="pret", financeur=UNION)
+    plan, opened = read(engine, [mine, loan])
+    assert opened == []
+    apart, opened = read(engine, [mine, loan, aide("b", 50, "rgec.25", ["rd"])])
+    assert [asked for asked, _ in opened] == [["a"], ["b"]]
+    alone, _ = read(engine, [mine])
+    for found in (plan, apart):
+        assert [a.nature for a in found.aides[:2]] == ["etat", "union"]
+        assert found.aides[0].lecture.verdict("rgec.17") == alone.lecture.verdict("rgec.17")
+    regional, opened = read(engine, [mine, loan | {"financeur": {"type": "fonds_structurel"}}])
+    assert [a.nature for a in regional.aides] == ["etat", "etat"]
+
+
 def test_one_basis_alone_is_judged_by_the_plan(engine):
     """When every planned aid has the same basis, the reading of the plan is theirs."""
     plan, opened = read(engine, [aide("a", 100, "rgec.17", ["m"]), aide("c", 100, "rgec.17", ["m"])])

@@ -65,6 +65,15 @@ def test_sentences(expected, text):
     assert FRENCH.condition(parse_condition(text, VOCABULAIRE)) == expected
 
 
+def test_alternatives_none_of_which_is_met():
+    """Each is numbered, in the order given, and needs no bracket."""
+    one, two = (parse_condition(text, VOCABULAIRE) for text in ("neuf et non loue", "prix_eur <= 10 EUR"))
+    assert FRENCH.none_of([one, two]) == (
+        "aucune de ces conditions n'est remplie : "
+        "(1) matériel neuf : oui ; et matériel loué : non ; (2) prix : au plus 10\u00a0€"
+    )
+
+
 def test_lists_read_as_lists():
     """`aucun` reads as none of these cases."""
     tree = parse_block({"aucun": ["neuf", {"tous": ["loue", "neuf"]}]}, VOCABULAIRE)

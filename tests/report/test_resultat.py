@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from aid_rules.assessment import AVERTISSEMENT, Resultat
+from aid_rules.language import tree
 from aid_rules.language.positions import read_file
 from aid_rules.language.reading import dossier_of, read_dossier
+from aid_rules.report.plume import Plume
 from aid_rules.report.resultat import resultat
 
 CRITERES = {"ressources_publiques", "avantage_selectif", "entreprise", "affectation_echanges", "distorsion_concurrence"}
@@ -209,3 +211,28 @@ def test_a_threshold_says_what_multiplies_it_here(engine, eureka, phrase, refere
     (limit,) = (found for found in base.seuil_notification if found.id == "industrielle")
     assert limit.phrase.startswith(phrase)
     assert [r.id for r in limit.references] == references
+
+
+def test_alternatives_that_all_fail_are_told_the_closest_first(engine):
+    """No « ou » when none holds: what none of them meets, the one that asks for the least change at the head."""
+    costs = [{"id": "p", "poste": "actifs_corporels", "finalite": "pole_innovation_investissement", "montant_eur": 100}]
+
+    def phrase(**facts):
+        data = {"date_octroi": "2019-11-18", "projet": {"couts": costs, "faits": {"acces_privilegie": "oui", **facts}}}
+        (regime,) = [r for r in evaluate(engine, data).regimes if r.id == "rgec.27"]
+        return next((c.verdict, c.phrase) for c in regime.conditions if c.id == "acces_privilegie")
+
+    share, open_ = "financement_acces_privilegie_pct", "acces_privilegie_proportionnel_public"
+    verdict, failing = phrase(**{share: 5, open_: "oui"})
+    assert (verdict, failing.startswith("aucune de ces conditions n'est remplie : (1) ")) == ("faux", True)
+    first, second = failing.partition("(1) ")[2].split(" ; (2) ")
+    assert first.endswith(" : non")
+    assert " ; et " in second
+    assert " ; ou " in phrase(**{open_: "oui"})[1]
+    names = ("acces_privilegie", open_, "pole_innovation_conforme")
+    data = {"date_octroi": "2019-11-18", "projet": {"couts": costs, "faits": dict.fromkeys(names, "non")}}
+    found = engine.evaluate(dossier_of(data, engine.book.vocabulaire, engine.book.bases))
+    plume, (a, b, c) = Plume(engine, found), map(tree.EstVrai, names)
+    far, near = tree.Tous((a, b)), tree.UnDe((tree.Tous((a, b)), c))
+    assert plume.failing(near, plume.reader()) == engine.french.none_of([c, far])
+    assert plume.failing(a, plume.reader()) == plume.phrase(a)
