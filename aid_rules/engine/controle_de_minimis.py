@@ -135,7 +135,7 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
     told: list[tuple[tuple[str, ...], int]] = []
     for ceiling in ceilings:
         mine = [a for a in planned if a.reglement in ceiling.compte]
-        meets = _rencontre(ceiling, mine)
+        meets = rencontre(ceiling, mine)
         alert = _alerte(ceiling, mine, meets == VRAI) if mine and meets else None
         if alert is None:
             continue
@@ -146,7 +146,7 @@ def controler_de_minimis(plan: PlanLu, dossier: Dossier, loi: LoiDuJour) -> Iter
             yield alert
 
 
-def _rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> int:
+def rencontre(ceiling: PlafondLu, mine: Sequence[AideLue]) -> int:
     """Tell whether a ceiling binds planned aid: its own, or another regulation's that meets some under it."""
     names = {a.reglement for a in mine}
     if ceiling.commun:

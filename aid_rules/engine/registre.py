@@ -9,13 +9,13 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from aid_rules.dossier import AideDeMinimis, Dossier
-from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds
+from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds, rencontre
 from aid_rules.engine.couverture import Lecture
 from aid_rules.engine.intervalles import Interval, total
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.engine.plan_lu import OCTROYEE, AideLue, de_minimis_nommees, lire
 from aid_rules.language.slices import LoiDuJour
-from aid_rules.language.tree import FAUX, INCONNU
+from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.law import de_minimis as loi_dm
 from aid_rules.law.entreprise_unique import entreprise_unique
 
@@ -73,13 +73,20 @@ def registres(engine: Engine, found: Assessment) -> tuple[Registre, ...]:
 
 
 def _utiles(found: Assessment, dossier: Dossier, planned: Sequence[AideLue]) -> Iterator[PlafondLu]:
-    """Yield the ceilings that concern the dossier: planned on, already used, or common to two such regulations."""
+    """Yield the ceilings that concern the dossier: planned on, already used, or met under another regulation.
+
+    One that the plan may meet, or not, is told when it may leave less than those planned on.
+    """
     own = {a.reglement for a in planned}
     through = found.loi.loi.appuis_de_minimis
     perhaps = {through[a.base][0] for a in dossier.aides or () if a.statut == OCTROYEE and a.base in through}
-    for ceiling in plafonds(found.evaluation, found.loi.loi, dossier, found.faits.esb):
+    ceilings = plafonds(found.evaluation, found.loi.loi, dossier, found.faits.esb)
+    for ceiling in ceilings:
         used = ceiling.reglement in own or ceiling.recu_propre[0] > 0 or ceiling.reglement in perhaps
-        if used or (ceiling.commun and ceiling.recu[0] > 0 and not own.isdisjoint(ceiling.compte)):
+        mine = [a for a in planned if a.reglement in ceiling.compte]
+        meets = rencontre(ceiling, mine) if mine else FAUX
+        alone = (c.reste[0] for c in ceilings if c.reglement in own & ceiling.compte)
+        if used or meets == VRAI or (meets == INCONNU and ceiling.reste[0] < min(alone, default=0)):
             yield ceiling
 
 

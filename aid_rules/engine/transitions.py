@@ -39,7 +39,10 @@ class Possibilite(NamedTuple):
 
 
 def possibilites(engine: Engine, found: Assessment) -> tuple[Possibilite, ...]:
-    """Return what the other versions that article 58 opens would allow beyond the law of the award date."""
+    """Return what the other versions that article 58 opens would allow beyond the law of the award date.
+
+    The most certain first, then the highest: a reader may stop at the first ones.
+    """
     dossier = found.dossier
     options: dict[tuple[object, ...], Possibilite] = {}
     for version, disposition, motif in _versions(engine, dossier):
@@ -52,7 +55,12 @@ def possibilites(engine: Engine, found: Assessment) -> tuple[Possibilite, ...]:
                 amount = None if other.montant is None else other.montant[1]
                 key = (name, disposition, other.verdict, rate, amount)
                 options.setdefault(key, Possibilite(name, version, disposition, other.verdict, rate, amount, motif))
-    return tuple(options.values())
+    return tuple(sorted(options.values(), key=_rang))
+
+
+def _rang(option: Possibilite) -> tuple[bool, bool, int]:
+    """Return the place of a possibility: certain first, then by amount, those that nothing bounds last."""
+    return (option.verdict != VRAI, option.montant is None, -(option.montant or 0))
 
 
 def utiles(found: Assessment) -> bool:
@@ -82,10 +90,16 @@ def _versions(engine: Engine, dossier: Dossier) -> Iterator[tuple[date, str, str
 
 
 def _better(other: RegimeEvalue, mine: RegimeEvalue | None) -> bool:
-    """Tell whether a version opens a basis, or allows more."""
+    """Tell whether a version opens a basis, makes it certain, or allows more at most: a higher rate of unknown costs.
+
+    The least amount is not compared: while the basis is to be checked, nothing of it is kept for certain.
+    """
     if mine is None or mine.verdict == FAUX:
         return True
     if other.verdict == VRAI and mine.verdict != VRAI:
         return True
     high, low = (None if r.montant is None else r.montant[1] for r in (other, mine))
+    if low is None and high is None:
+        rate, known = (None if r.taux is None else r.taux[1] for r in (other, mine))
+        return rate is not None and known is not None and rate > known
     return low is not None and (high is None or high > low)

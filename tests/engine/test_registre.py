@@ -279,3 +279,29 @@ def test_a_merger_to_come_takes_its_room_on_its_day(engine):
     past = {**merged, "operations": [{**merged["operations"][0], "le": "2024-01-15"}]}
     done = steps(ledgers(engine, [petite("x", 1_000)], received, beneficiaire=past)["general"])
     assert [(s[0], s[3][0]) for s in done][:2] == [("2024-03-04", 180_000), ("2026-05-02", 300_000)]
+
+
+def test_a_ceiling_that_may_bind_the_plan_is_told(engine):
+    """1408/2013 and 717/2014, articles 5(1): a fishery award whose day is not known may hold farm aid to what it leaves.
+
+    So does the general ceiling (1407/2013, article 5(1)); where neither may leave less, only what is planned is told.
+    """
+    farmer = {"secteurs": ["agriculture_primaire", "peche_aquaculture"], "exercices": [{"clos_le": "2018-12-31"}]}
+    facts = {"activite_aidee_separee": "oui", "peche_production_primaire": "oui", "aide_fixee_prix_quantite": "non"}
+    project = {"couts": CONSEIL, "faits": facts | {"operation_peche_exclue": "non"}}
+
+    def ledgers(planned, *received, told=True):
+        awards = [{"montant_eur": eur, "reglement": name} | day for day, eur, name in received]
+        aids = [aide(f"x{i}", eur, f"de_minimis.{name}", []) for i, (eur, name) in enumerate(planned)]
+        asked = dossier(engine, CONSEIL, aids, de_minimis=awards if told else None, beneficiaire=farmer, projet=project)
+        return {one.reglement: one.calendrier[0].reste for one in registres(engine, engine.evaluate(asked))}
+
+    farm = [(6_000, "agricole")]
+    both = "agriculture_peche"
+    sure = ledgers(farm, ({"octroye_le": "2018-05-02"}, 25_000, "peche"))
+    assert (sure["agricole"], sure["peche"], sure[both]) == ((2_000_000,) * 2, (500_000,) * 2, (500_000,) * 2)
+    assert ledgers(farm, ({}, 25_000, "peche")) == {"agricole": (2_000_000,) * 2, both: (500_000, 3_000_000)}
+    assert ledgers(farm, ({}, 10_000, "peche")) == {"agricole": (2_000_000,) * 2}
+    assert ledgers(farm, ({}, 195_000, "general")) == {"agricole": (2_000_000,) * 2, "general": (500_000, 20_000_000)}
+    assert ledgers(farm, told=False).keys() == {"agricole"}
+    assert ledgers([*farm, (6_000, "peche")]).keys() == {"agricole", "peche", both}

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from aid_rules.engine.transitions import Possibilite, possibilites, utiles
+from aid_rules.engine.transitions import Possibilite, _rang, possibilites, utiles
 from aid_rules.language.reading import dossier_of
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
 from aid_rules.testing.cas import merge, read_models
@@ -201,10 +201,18 @@ def test_a_text_without_end_has_no_adjustment_period():
         (basis(VRAI, None), basis(VRAI, (0, 100)), False),
         (basis(VRAI, (0, None)), basis(VRAI, (0, None)), False),
         (basis(VRAI, (0, 100)), basis(INCONNU, (0, 200)), True),
+        (basis(INCONNU, (0, None), (0, 3000)), basis(INCONNU, (0, None), (0, 4000)), True),
+        (basis(INCONNU, (0, None), (0, 4000)), basis(INCONNU, (0, None), (0, 3000)), False),
+        (basis(INCONNU, None, None), basis(INCONNU, (0, None), (0, 3000)), False),
+        (basis(INCONNU, (0, None), (0, 3000)), basis(INCONNU, None, None), False),
+        (basis(INCONNU, (0, 100), (0, 3000)), basis(INCONNU, (0, 100), (0, 4000)), False),  # a cap binds both
     ],
 )
 def test_a_version_is_told_when_it_opens_a_basis_or_allows_more(mine, other, better):
-    """Open where it was not, certain where it was not, or a higher amount at most; never what it refuses."""
+    """Open where it was not, certain where it was not, or a higher amount at most; never what it refuses.
+
+    Of costs that are not told, the rate speaks for the amount.
+    """
     assert bool(opened("2023-10-15", mine, other, ["2023-07-01"])) is better
 
 
@@ -215,6 +223,18 @@ def test_what_is_told_of_a_possibility():
     assert "garde l'ancienne version six mois" in told.motif
     (bare,) = opened("2023-10-15", None, basis(montant=None, taux=None), ["2023-07-01"])
     assert (bare.taux, bare.montant) == (None, None)
+
+
+def test_the_surest_possibilities_come_first(engine):
+    """Usable before to be checked whatever the amounts, then the highest; what nothing bounds comes last."""
+    _, seen = options(engine, "pme_saine", **solar("2023-10-15", regime_entree_en_vigueur_le="2021-01-01"))
+    ranks = [(o.verdict != VRAI, o.montant is None, -(o.montant or 0)) for o in seen.values()]
+    assert ranks == sorted(ranks)
+    made = [Possibilite("b", date(2023, 7, 1), "58(1)", v, None, m, "") for v, m in (
+        (INCONNU, 900), (VRAI, None), (VRAI, 5), (INCONNU, None), (VRAI, 7))]  # fmt: skip
+    assert [(o.verdict, o.montant) for o in sorted(made, key=_rang)] == [
+        (VRAI, 7), (VRAI, 5), (VRAI, None), (INCONNU, 900), (INCONNU, None),
+    ]  # fmt: skip
 
 
 def test_two_versions_that_open_the_same_are_told_once():
