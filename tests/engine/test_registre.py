@@ -282,7 +282,7 @@ def test_a_merger_to_come_takes_its_room_on_its_day(engine):
 
 
 def test_a_ceiling_that_may_bind_the_plan_is_told(engine):
-    """1408/2013 and 717/2014, articles 5(1): a fishery award whose day is not known may hold farm aid to what it leaves.
+    """1408/2013 and 717/2014, articles 5(1): a fishery award of an unknown day may hold farm aid to what it leaves.
 
     So does the general ceiling (1407/2013, article 5(1)); where neither may leave less, only what is planned is told.
     """
