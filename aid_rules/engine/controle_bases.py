@@ -20,6 +20,7 @@ from aid_rules.engine.codes import (
 from aid_rules.engine.couverture import Lecture, couverture, est_de_minimis, lignes_de, memes_plafonds, reduits, servies
 from aid_rules.engine.exact import RegimeEvalue
 from aid_rules.engine.intervalles import Interval
+from aid_rules.engine.intervalles import total as somme
 from aid_rules.engine.plan_lu import AideLue, PlanLu
 from aid_rules.language.slices import LoiDuJour
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
@@ -112,7 +113,7 @@ def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
         limit = found.plafond[1] if found.certain else found.plafond[0]
         evaluated = next(iter(readings.values())).evaluation
         regime = evaluated.regimes.get(base) or evaluated.dispositifs[base]
-        over_threshold = any(limit in seuil.montant for seuil in _seuils_certains(regime))
+        over_threshold = any(limit in s.montant for s in _seuils_lus(regime) if s.statut == VRAI)
         code, what = BASE, f"le maximum permis par {base} sur {noms(sorted(found.lignes))}"
         excess = found.excedent if total is not None else None
         cure = f"Réduisez de {montant(excess)} ou changez de base." if excess else "Précisez le montant de l'aide."
@@ -130,14 +131,15 @@ def _depassements(base: str, mine: Sequence[AideLue]) -> Iterator[Alerte]:
 
 
 class _Seuil(NamedTuple):
-    """A notification threshold that applies for certain: the cost lines whose aid it bears on, in cents."""
+    """A notification threshold that applies, or may apply: the cost lines whose aid it bears on, in cents."""
 
     lignes: frozenset[str]
     montant: Interval
     refs: tuple[str, ...]
+    statut: int
 
 
-def _seuils_certains(regime: RegimeEvalue) -> Iterator[_Seuil]:
+def _seuils_lus(regime: RegimeEvalue) -> Iterator[_Seuil]:
     """Yield the thresholds of a basis as a whole, then those of its purposes, each on its own costs."""
     live = [v for v in regime.volets if v.verdict != FAUX]
     served = frozenset(line for v in live for line in lignes_de(v))
@@ -149,8 +151,8 @@ def _seuils_certains(regime: RegimeEvalue) -> Iterator[_Seuil]:
     for lines, written, (statuses, amounts) in told:
         rules = [rule for rule in written if rule.grandeur == "aide"]
         for rule, status, amount in zip(rules, statuses, amounts, strict=True):
-            if status == VRAI:
-                yield _Seuil(lines, amount, rule.refs)
+            if status != FAUX:
+                yield _Seuil(lines, amount, rule.refs, status)
 
 
 def _seuils(plan: PlanLu, aids: Sequence[AideLue], loi: LoiDuJour) -> Iterator[Alerte]:
@@ -160,25 +162,39 @@ def _seuils(plan: PlanLu, aids: Sequence[AideLue], loi: LoiDuJour) -> Iterator[A
         regime = plan.lecture.evaluation.regimes.get(base or "")
         if regime is None or regime.verdict == FAUX:
             continue
-        least: dict[frozenset[str], tuple[int, tuple[str, ...]]] = {}
-        for seuil in _seuils_certains(regime):
-            if seuil.montant[1] is not None:
-                found = (seuil.montant[1], seuil.refs)
-                least[seuil.lignes] = min(found, least.get(seuil.lignes, found))
-        for lines, (limit, own) in least.items():
+        seuils = list(_seuils_lus(regime))
+        for lines in dict.fromkeys(seuil.lignes for seuil in seuils):
             inside = [a for a in state if a.lignes <= lines]
-            total = sum(a.montant[0] for a in inside)
-            if total <= limit or all(a.base == base for a in inside):  # one basis alone is told against itself
+            if all(a.base == base for a in inside):  # one basis alone is told against itself
                 continue
+            over = _franchi([s for s in seuils if s.lignes == lines], somme(a.montant for a in inside))
+            if over is None:
+                continue
+            certain, amount, limit, own = over
             names = tuple(a.id for a in inside)
             message = (
-                f"{noms(names)} : les aides d'État au projet comptent ensemble, {montant(total)}, et dépassent le "
-                f"seuil de notification de {base} ({montant(limit)}). Réduisez-les de {montant(total - limit)}, ou "
-                "notifiez l'aide à la Commission avant de l'octroyer."
+                f"{noms(names)} : les aides d'État au projet comptent ensemble, {montant(amount)}, et "
+                f"{'dépassent' if certain else 'pourraient dépasser'} le seuil de notification de {base} "
+                f"({montant(limit)}). Réduisez-les de {montant(amount - limit)}, ou notifiez l'aide à la Commission "
+                "avant de l'octroyer."
             )
             refs = (*loi.regles_cumul.get("seuils", ()), *own)
             costs = tuple(sorted(frozenset().union(*(a.lignes for a in inside))))
-            yield Alerte(NOTIFICATION, "bloquante", VRAI, message, names, costs, limit, total, total - limit, refs)
+            grave, status = gravite(certain)
+            yield Alerte(NOTIFICATION, grave, status, message, names, costs, limit, amount, amount - limit, refs)
+
+
+def _franchi(seuils: Sequence[_Seuil], aides: Interval) -> tuple[bool, int, int, tuple[str, ...]] | None:
+    """Return the threshold that aids exceed, for certain, or else may exceed: whether, their sum, it, its provision.
+
+    An aid that nothing bounds raises no doubt here: its amount is asked for by the control of its own basis.
+    """
+    sure = [(s.montant[1], s.refs) for s in seuils if s.statut == VRAI and s.montant[1] is not None]
+    low, high = aides
+    if sure and low > min(sure)[0]:
+        return True, low, *min(sure)
+    limit, refs = min((s.montant[0], s.refs) for s in seuils)
+    return None if high is None or high <= limit else (False, high, limit, refs)
 
 
 def _refs(regime: RegimeEvalue) -> tuple[str, ...]:

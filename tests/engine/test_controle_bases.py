@@ -248,3 +248,26 @@ def test_planned_aids_on_distinct_costs_share_a_threshold(engine):
     aids = [aide("x", 4_000_000, "rgec.17", ["u1"]), aide("y", 4_000_000, "rgec.17", ["u2"])]
     over = ("seuil_notification", "bloquante", ("x", "y"), ("u1", "u2"), 750_000_000, 800_000_000, 50_000_000)
     assert said(alertes(engine, usines, aids)) == [over]
+
+
+def test_a_threshold_that_may_be_passed_is_told_as_a_doubt(engine):
+    """RGEC 8(1): what an aid is worth, or whether a threshold applies, may be open: it may be passed, or not.
+
+    Each by itself stays under what its own basis allows; an aid of no known amount at all raises no doubt here.
+    """
+    site = [ligne("usine", 200_000_000)]
+
+    def thresholds(**loan):
+        aids = [aide("x", 5_000_000, "rgec.17", ["usine"]), aide("y", None, None, ["usine"], forme="pret") | loan]
+        return [
+            (a.gravite, a.statut, a.aides, a.plafond, a.total, a.depassement)
+            for a in alertes(engine, site, aids)
+            if a.code == "seuil_notification"
+        ]
+
+    assert thresholds(montant_eur=2_500_000) == []
+    doubt = ("attention", INCONNU, ("x", "y"), 750_000_000, 750_000_001, 1)
+    assert thresholds(montant_eur="2500000.01") == [doubt]
+    assert thresholds(montant_eur=9_000_000, esb_eur=2_500_000) == []
+    assert thresholds(montant_eur=9_000_000, esb_eur="2500000.01") == [("bloquante", VRAI, *doubt[2:])]
+    assert thresholds() == []
