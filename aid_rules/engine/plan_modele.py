@@ -352,7 +352,10 @@ class _Execution:
         solver.parameters.max_time_in_seconds = self.modele.delai
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 0
-        solver.parameters.linearization_level = 2  # limits that hold only together are otherwise searched cent by cent
+        # limits that hold only together are otherwise searched cent by cent, and time runs out far from the best
+        solver.parameters.linearization_level = 2
+        solver.parameters.optimize_with_lb_tree_search = True
+        solver.parameters.cp_model_presolve = False
         return solver
 
     def _solve(self) -> Any:  # noqa: ANN401 - solver's own

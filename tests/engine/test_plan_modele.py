@@ -108,9 +108,16 @@ def test_the_plan_as_it_is_told(engine):
 
 def test_limits_of_one_amount_on_the_same_lines_are_told_once(engine):
     """The most of article 17 and the highest ceiling of the line are one limit to the reader, raised together."""
-    found = best(engine, [R17, E17])
+    found = best(engine, [R17 | {"plafond_eur": 9000}, E17 | {"plafond_eur": 11000, "enveloppe_eur": 11500}])
     told = {x.id: (x.plafond, x.gain, x.references) for x in found.limites}
-    assert told == {"enveloppe.r": (1500000, 0, ()), "base.rgec.17.m": (2000000, 100, ("rgec:8(3)(b)",))}
+    assert told == {
+        "plafond.r/rgec.17": (900000, 0, ()),
+        "plafond.e/rgec.17": (1100000, 0, ()),
+        "base.rgec.17.m": (2000000, 0, ("rgec:8(3)(b)",)),
+    }
+    found = best(engine, [R17 | {"enveloppe_eur": 30000}])
+    told = {x.id: (x.plafond, x.gain, x.references) for x in found.limites}
+    assert told == {"base.rgec.17.m": (2000000, 100, ("rgec:8(3)(b)",))}
     without = proposer(engine, assess(engine, [R17, E17], couts=COUTS[:1]), prix=False)
     assert [x.gain for x in without.limites] == [None, None]
 
@@ -370,3 +377,12 @@ def test_one_scheme_may_be_paid_by_two_in_unequal_shares(engine):
         ("r/pic_regional", 1000000),
         ("e/pic_regional", 3000000),
     ]
+
+
+def test_the_most_is_found_where_limits_hold_only_together(engine):
+    """Two funders of investment and de minimis aid beside a grant: the most is proven, not what time left of it."""
+    costs = [ligne("m", 2000000)]
+    granted = aide("avant", 20000, "de_minimis.general", ["m"], statut="octroyee", octroyee_le="2019-10-01")
+    funders = [{"id": x, "type": "etat", "bases": ["de_minimis.general", "rgec.17"]} for x in "abc"]
+    found = best(engine, funders, [granted], costs, recu=[])
+    assert (found.statut, found.total) == ("optimal", 38000000)
