@@ -18,7 +18,7 @@ from aid_rules.engine.couverture import (
     servies,
 )
 from aid_rules.engine.exact import Evaluation
-from aid_rules.engine.intervalles import Interval, greatest, least, total
+from aid_rules.engine.intervalles import Interval, least, together, total
 from aid_rules.engine.plan_lu import AideLue, PlanLu
 from aid_rules.language.slices import DerogationDuJour, LoiDuJour
 from aid_rules.language.tree import FAUX, VRAI
@@ -110,17 +110,23 @@ class ControleCouts:
             if not memes_plafonds(reading, own.get(name, plan.lecture), name):
                 yield reading, name
 
-    def _deductions(self, counted: Iterable[AideLue]) -> dict[str, int]:
-        """Return what InvestEU funding takes off each cost line: its nominal amount, in proportion to the costs."""
-        found: dict[str, int] = {}
+    def _deductions(self, counted: Iterable[AideLue]) -> dict[str, Interval]:
+        """Return what InvestEU funding takes off each cost line: its nominal amount, in proportion to the costs.
+
+        At least off the greatest cost of the line, the others being the greatest; at most off the least, the others
+        being the least. A nominal amount that is not known may take all.
+        """
+        found: dict[str, Interval] = {}
         for aide in counted:
-            if not self._est(aide, self.deduites) or not aide.aide.montant:
+            nominal = aide.aide.montant
+            if not self._est(aide, self.deduites) or nominal == 0:
                 continue
-            costs = {line: self.plan.couts[line][0] for line in aide.lignes}
-            whole = sum(costs.values())
-            for line, cost in costs.items():
-                share = aide.aide.montant * cost // whole if whole else 0
-                found[line] = found.get(line, 0) + share
+            low, high = total(self.plan.couts[line] for line in aide.lignes)
+            for line in aide.lignes:
+                cost, most = self.plan.couts[line]
+                least = nominal * most // high if nominal and most and high else 0
+                top = None if nominal is None else nominal * cost // low if low else 0
+                found[line] = total((found.get(line, (0, 0)), (least, top)))
         return found
 
     def alertes(self) -> Iterator[Alerte]:
@@ -303,14 +309,14 @@ class ControleCouts:
         if len(named) < 2:  # noqa: PLR2004 - one basis alone is told against itself
             return
         limits = [
-            regime.montant
+            regime
             for name, regime in self.plan.lecture.evaluation.regimes.items()
             if name in bases and regime.verdict != FAUX and regime.examine
         ]
-        known = [limit for limit in limits if limit is not None]
-        if not known or len(known) < len(limits):
+        highest = together([r.verdict for r in limits], [r.montant for r in limits], [[i] for i in range(len(limits))])
+        if not limits or highest is None:
             return
-        low, top = greatest(known)
+        low, top = highest
         lowest, most = total(a.montant for a in mine)
         certain, amount, limit = (True, lowest, top) if top is not None and lowest > top else (False, most, low)
         if amount is not None and amount <= limit:

@@ -167,14 +167,18 @@ def portee(lecture: Lecture, base: str | None, lignes: frozenset[str]) -> frozen
     return lignes & servies(couverture([(lecture, base)])) or lignes
 
 
-def nets(plafonds: Plafonds, deduits: Mapping[str, int]) -> Plafonds:
-    """Return the same ceilings on costs less what is deducted from each line, in cents."""
-    return Plafonds(_moins(plafonds.bas, deduits), _moins(plafonds.haut, deduits)) if deduits else plafonds
+def nets(plafonds: Plafonds, deduits: Mapping[str, Interval]) -> Plafonds:
+    """Return the same ceilings on costs less what is deducted from each line, in cents.
+
+    At least, of the least costs, and at most, of the greatest; None when all of a line may be deducted.
+    """
+    return Plafonds(_moins(plafonds.bas, deduits, 1), _moins(plafonds.haut, deduits, 0)) if deduits else plafonds
 
 
-def _moins(plafond: Plafond, deduits: Mapping[str, int]) -> Plafond:
+def _moins(plafond: Plafond, deduits: Mapping[str, Interval], cote: int) -> Plafond:
     def rest(line: str, cost: int | None) -> int | None:
-        return None if cost is None else max(0, cost - deduits.get(line, 0))
+        taken = deduits.get(line, (0, 0))[cote]
+        return None if cost is None else 0 if taken is None else max(0, cost - taken)
 
     return Plafond(
         (

@@ -230,11 +230,14 @@ def test_what_is_deducted_lowers_the_costs():
     low = Possibilite("r", 1000, {"m": 100, "n": 10, "o": 5}, 7, 9)
     high = Possibilite("r", 2000, {"m": None, "n": 20}, 8, 10)
     given = Plafonds(Plafond([low]), Plafond([high], None))
-    found = nets(given, {"m": 30, "n": 15})
+    found = nets(given, {"m": (20, 30), "n": (15, 15)})
     assert found.bas.possibilites == (low._replace(couts={"m": 70, "n": 0, "o": 5}),)
     assert found.haut.possibilites == (high._replace(couts={"m": None, "n": 5}),)
     assert (found.bas.ailleurs, found.haut.ailleurs) == (0, None)
     assert nets(given, {}) is given
+    unsure = nets(given, {"m": (0, None), "n": (5, 6)})
+    assert unsure.bas.possibilites == (low._replace(couts={"m": 0, "n": 4, "o": 5}),)
+    assert unsure.haut.possibilites == (high._replace(couts={"m": None, "n": 15}),)
 
 
 def test_a_share_of_the_costs():

@@ -305,9 +305,21 @@ def test_one_aid_beside_investeu_may_exceed_what_is_left(engine):
 
 
 def test_investeu_on_costs_not_told(engine):
-    """RGEC 8(3)(b): nothing is taken off a cost that is not known; what it bears is then not told either."""
+    """RGEC 8(3)(b): what falls on a cost that is not told, or of a loan that is not, may be taken off the others.
+
+    The doubt is told; so it is when the cost is between two bounds that the dossier leaves open.
+    """
     costs = [{k: v for k, v in ligne("m", 0).items() if k != "montant_eur"}, ligne("n", 100_000)]
     fund = aide("i", 40_000, "rgec.56e", ["m", "n"], forme="pret", esb_eur=1000)
     grant = aide("x", 12_001, "rgec.17", ["n"])
     found = alertes(engine, costs, [fund, grant], date_octroi="2021-08-01")
-    assert said(found) == [("bloquante", ("x",), ("n",), 1_200_000, 1_200_100, 100)]
+    assert said(found) == [("attention", ("x",), ("n",), 1_200_000, 1_200_100, 100)]
+    assert said(alertes(engine, costs, [fund, aide("x", 12_000, "rgec.17", ["n"])], date_octroi="2021-08-01")) == []
+    (over,) = said(alertes(engine, costs, [fund, aide("x", 20_001, "rgec.17", ["n"])], date_octroi="2021-08-01"))
+    assert over[:3] == ("bloquante", ("x",), ("n",))
+    known = [ligne("m", 300_000), ligne("n", 100_000)]
+    shared = alertes(engine, known, [fund, aide("x", 18_001, "rgec.17", ["n"])], date_octroi="2021-08-01")
+    assert said(shared) == [("bloquante", ("x",), ("n",), 1_800_000, 1_800_100, 100)]
+    open_loan = {k: v for k, v in fund.items() if k != "montant_eur"}
+    doubt = alertes(engine, known, [open_loan, aide("x", 10_000, "rgec.17", ["n"])], date_octroi="2021-08-01")
+    assert [a.gravite for a in doubt if a.code == "cumul_intensite"] == ["attention"]
