@@ -285,16 +285,24 @@ class ControleCouts:
                 f"{montant(total)} pour {limite(found.plafond, found.certain)}. Réduisez-les"
                 f"{f' de {montant(excess)}' if excess else ''}."
             )
+            untold = [a.id for a in funds if a.aide.taux_max is None and a.id in found.aides]
+            if untold and not found.certain:
+                text += f" Dites d'abord le taux maximal du programme de {noms(untold)}."
             costs = tuple(sorted(found.lignes))
             yield Alerte(UNION, grave, status, text, found.aides, costs, limit, total, excess, refs)
 
     def plafonds_union(self, funds: Iterable[AideLue]) -> cumul.Plafonds | None:
-        """Return the most favourable rate of Union law for all public funding; None when no fund bears on costs."""
+        """Return the most favourable rate of Union law for all public funding; None when no fund bears on costs.
+
+        A fund whose rate is not told may reach the whole cost, and raises nothing for certain.
+        """
         rates = [a.aide.taux_max for a in funds if a.aide.couts != ()]
         if not rates:
             return None
-        rate = BP_PER_UNIT if None in rates else max(r for r in rates if r is not None)
-        return part_des_couts(self.plan.couts, rate, self.plafonds)
+        known = max((r for r in rates if r is not None), default=0)
+        sure = part_des_couts(self.plan.couts, known, self.plafonds)
+        most = part_des_couts(self.plan.couts, BP_PER_UNIT if None in rates else known, self.plafonds)
+        return cumul.Plafonds(sure.bas, most.haut)
 
     def _sans_couts(self) -> Iterator[Alerte]:
         """Check aids without identifiable costs together: up to the highest of their ceilings (RGEC article 8(4))."""

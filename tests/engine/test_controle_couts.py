@@ -265,6 +265,23 @@ def test_union_funds_under_the_most_favourable_rate(engine):
     assert said(whole, "fonds_union_directs")[1:] == [("bloquante", ("x", "u"), ("m",), 100000, 100100, 100)]
 
 
+def test_a_rate_of_the_union_that_is_not_told_is_asked_about(engine):
+    """RGEC 8(2): under the rates that are told nothing is asked; above, the programme's own may cover the total."""
+    grant = aide("x", 100, "rgec.17", ["m"])
+
+    def told(*funds):
+        found = alertes(engine, M, [*funds, grant])
+        assert said(found, "fonds_union_directs")[0][0] == "information"
+        return said(found, "fonds_union_directs")[1:], found[-1].message
+
+    (doubt,), message = told(union("u", 700, ["m"]), union("w", 50, ["m"], 75))
+    assert doubt == ("attention", ("x", "u", "w"), ("m",), 75000, 85000, 10000)
+    assert message.endswith("Dites d'abord le taux maximal du programme de u.")
+    assert told(union("u", 600, ["m"]), union("w", 50, ["m"], 75))[0] == []
+    (alone,), _ = told(union("u", 900, ["m"]))
+    assert alone == ("attention", ("x", "u"), ("m",), 20000, 100000, 80000)
+
+
 def test_union_funds_without_costs_are_not_summed(engine):
     """A fund attached to no costs of the project is told, and summed with none."""
     apart = union("u", 900, [], 75)
