@@ -118,6 +118,19 @@ def test_the_evaluator_never_contradicts_the_plan(engine, data, graine):
     assert all(sum(c for _, c in a.repartition) <= a.montant for a in found.aides)
 
 
+def test_time_does_not_run_out_on_two_aids(engine):
+    """Clean lorries, a small grant and two bases: the most is proven at once, and is not half of it."""
+    models = read_models(CAS / "modeles.yaml")
+    cases_36b = read_cases(CAS / "rgec" / "36b.yaml", models)
+    data = next(c.dossier for c in cases_36b if c.dossier["projet"]["couts"][0]["id"] == "camions")
+    granted = {"id": "g", "financeur": {"type": "etat"}, "forme": "subvention", "montant_eur": 20000}
+    granted |= {"statut": "octroyee", "octroyee_le": "2021-06-05", "base": "de_minimis.general", "couts": ["camions"]}
+    funder = {"id": "f", "type": "region", "bases": ["de_minimis.general", "rgec.36b"], "forme": "pret"}
+    asked = dict(data) | {"date_octroi": "2024-03-01", "aides": [granted], "plan": {"financeurs": [funder]}}
+    found = proposer(engine, engine.evaluate(dossier_of(asked, engine.book.vocabulaire)), prix=False)
+    assert (found.statut, found.total) == ("optimal", 28000000)
+
+
 def late(limit):
     """An evaluator that finds nothing on the first plan it is shown, and a limit on all that follow."""
     shown = []
