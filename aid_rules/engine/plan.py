@@ -224,7 +224,7 @@ class _Recherche:
     def _gain_region(self, raised: dict[str, int], best: Solution) -> int:
         """Return what one more euro of a limit spares the Région, the total unchanged."""
         richer = self.model.resoudre(raised, [PART_REGION], cible=best.total, minimiser="region")
-        return self._region(best) - self._region(richer) if richer.montants else 0
+        return self._region(best) - self._region(richer)
 
     def _region(self, solution: Solution) -> int:
         return sum(v for name, v in solution.montants.items() if self.by_id[name].financeur.type == REGION)

@@ -11,14 +11,17 @@ from random import Random
 
 import pytest
 
+from aid_rules.engine import plan
 from aid_rules.engine.plan import proposer
+from aid_rules.engine.plan_modele import Modele
 from aid_rules.language.reading import dossier_of
 from aid_rules.language.tree import VRAI
 from aid_rules.testing.cas import read_cases, read_models
 
 pytest.importorskip("ortools")
 sys.path.insert(0, str(Path(__file__).parent))
-from test_plan_modele import E17, INVEST, R17, Severe, alert, assess
+from dossiers import ligne
+from test_plan_modele import COUTS, E17, INVEST, R17, RD, REGION, Severe, alert, assess
 
 CAS = Path(__file__).parents[1] / "cas"
 PAR_FICHIER = 1
@@ -79,7 +82,7 @@ def completed(engine, data, rng):
 def written(found, data):
     """The dossier with the plan written into it, as its reader would."""
     funders = {f["id"]: f for f in data["plan"]["financeurs"]}
-    plan = [
+    proposed = [
         {
             "id": a.id,
             "financeur": {"type": funders[a.financeur]["type"]},
@@ -91,7 +94,7 @@ def written(found, data):
         }
         for a in found.aides
     ]
-    return {k: v for k, v in data.items() if k != "plan"} | {"aides": [*plan, *data["aides"]]}
+    return {k: v for k, v in data.items() if k != "plan"} | {"aides": [*proposed, *data["aides"]]}
 
 
 @pytest.mark.parametrize(("data", "graine"), list(cases()))
@@ -159,3 +162,49 @@ def test_a_limit_learnt_late_may_put_the_request_out_of_reach(engine, objectif):
     found = proposer(Severe(engine, late(1500000)), asked)
     assert (found.statut, found.possible) == ("infaisable", 1500000)
     assert [x.id for x in found.conflits] == ["controle.severe.e/rgec.17+r/rgec.17.m"]
+
+
+def test_an_excess_greater_than_the_plan_shuts_the_aid_out(engine):
+    """What is granted may alone be beyond the ceiling: the plan then puts nothing there, not a cent."""
+
+    def judge(amounts):
+        return [alert((INVEST,), ("m",), 10**12)] if amounts.get(INVEST) else []
+
+    found = proposer(Severe(engine, judge), assess(engine, [REGION | {"bases": ["rgec.17", "rgec.25"]}]))
+    assert {a.id: a.montant for a in found.aides} == {RD: 2700000}
+
+
+def test_each_aid_is_judged_on_its_own_lines(engine):
+    """The evaluator is shown each aid on the costs that the plan puts it on, and on no other."""
+    shown = []
+
+    class Witness(Severe):
+        def evaluate(self, asked):
+            shown.append({a.id: a.couts for a in asked.aides or ()})
+            return super().evaluate(asked)
+
+    witness = Witness(engine, lambda _: [])
+    proposer(witness, assess(engine, [REGION | {"bases": ["rgec.17", "rgec.25"]}]))
+    assert shown[-1] == {INVEST: ("m",), RD: ("rd",)}
+
+
+def test_the_conflict_told_is_the_least(engine, monkeypatch):
+    """Whatever the solver blames, only the limits without which the request would be met are told."""
+    real = Modele.resoudre
+
+    def blames_all(model, *args, noyau=False, **asked):
+        found = real(model, *args, noyau=noyau, **asked)
+        return found._replace(conflit=("demande", *(x.id for x in model.limites))) if noyau else found
+
+    monkeypatch.setattr(Modele, "resoudre", blames_all)
+    found = proposer(engine, assess(engine, [R17, E17], (), COUTS[:1], montant_demande_eur=27500))
+    assert (found.statut, [x.id for x in found.conflits]) == ("infaisable", ["cumul.m"])
+    found = proposer(engine, assess(engine, [R17, E17], (), [ligne("m", 10**6)], montant_demande_eur=27500))
+    assert [x.id for x in found.conflits] == ["enveloppe.r", "enveloppe.e"]
+
+
+def test_only_the_first_limits_are_priced(engine, monkeypatch):
+    """Beyond so many, a limit is told without its worth: each asks for a plan of its own."""
+    monkeypatch.setattr(plan, "MAX_PRIX", 1)
+    found = proposer(engine, assess(engine, [R17, E17], (), [ligne("m", 10**6)]))
+    assert [(x.id, x.gain) for x in found.limites] == [("enveloppe.r", 100), ("enveloppe.e", None)]
