@@ -126,7 +126,7 @@ def compare(attendu: Mapping[str, Any], result: dict[str, Any], known: Iterable[
             paths = [q["chemin"] for q in result[key]]
             yield from _list(key, expected, paths)
         elif key != "tout":
-            yield from _same(key, expected, result.get(key))
+            yield from _part("résultat", key, expected, result)
 
 
 def _base(name: str, attendu: Mapping[str, Any], base: dict[str, Any]) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _base(name: str, attendu: Mapping[str, Any], base: dict[str, Any]) -> Iterat
             if not set(wanted) <= set(got_sa):
                 yield f"{name}, régime cadre : attendu {expected}, trouvé {got_sa}"
         else:
-            yield from _same(f"{name}, {key}", expected, base.get(key))
+            yield from _part(name, key, expected, base)
             if key == "verdict" and base.get(key) != expected:
                 yield from _why(name, base)
 
@@ -188,7 +188,7 @@ def _volet(name: str, attendu: Mapping[str, Any], volet: dict[str, Any]) -> Iter
         elif key == "assiette_eur":
             yield from _same(f"{name}, assiette", expected, volet["assiette"]["montant_max_eur"])
         else:
-            yield from _same(f"{name}, {key}", expected, volet.get(key))
+            yield from _part(name, key, expected, volet)
 
 
 def _assiette(name: str, expected: object, base: dict[str, Any]) -> Iterator[str]:
@@ -200,7 +200,7 @@ def _assiette(name: str, expected: object, base: dict[str, Any]) -> Iterator[str
 def _qualification(attendu: Mapping[str, Any], found: dict[str, Any]) -> Iterator[str]:
     for key, expected in attendu.items():
         if key != "criteres":
-            yield from _same(f"qualification, {key}", expected, found.get(key))
+            yield from _part("qualification", key, expected, found)
             continue
         criteres = {c["id"]: c for c in found["criteres"]}
         for name, value in expected.items():
@@ -212,13 +212,13 @@ def _qualification(attendu: Mapping[str, Any], found: dict[str, Any]) -> Iterato
 def _alerts(attendu: Mapping[str, Any], found: dict[str, Any]) -> Iterator[str]:
     for key, expected in attendu.items():
         if key != "alertes":
-            yield from _same(f"cumul, {key}", expected, found.get(key))
+            yield from _part("cumul", key, expected, found)
             continue
         alerts = found["alertes"]
         if expected == [] and alerts:
             yield f"aucune alerte attendue, trouvé : {', '.join(a['code'] for a in alerts)}"
         for wanted in expected:
-            if not any(not list(_same("", wanted, {k: a.get(k) for k in wanted})) for a in alerts):
+            if not any(not list(_same("alerte", wanted, {k: a[k] for k in wanted if k in a})) for a in alerts):
                 shown = [{k: a.get(k) for k in ("code", "gravite", "depassement_eur", "aides")} for a in alerts]
                 yield f"alerte attendue {dict(wanted)} ; trouvées : {shown}"
 
@@ -236,9 +236,16 @@ def _list(name: str, expected: object, found: list[str]) -> Iterator[str]:
 def _same(name: str, expected: object, found: object) -> Iterator[str]:
     if isinstance(expected, dict) and isinstance(found, dict):
         for key, value in expected.items():
-            yield from _same(f"{name}.{key}" if name else key, value, found.get(key))
+            yield from _part(name, key, value, found, ".")
     elif _plain(expected) != found:
         yield f"{name} : attendu {expected}, trouvé {found}"
+
+
+def _part(name: str, key: str, expected: object, found: Mapping[str, Any], lien: str = ", ") -> Iterator[str]:
+    if key in found:
+        yield from _same(f"{name}{lien}{key}", expected, found[key])
+    else:  # even when null is expected: a misspelt key would hold whatever is found
+        yield f"{name} : « {key} » n'y figure pas{nearest(key, found)}"
 
 
 def _plain(value: object) -> object:
