@@ -55,9 +55,9 @@ class Reader:
             if fact.nom.startswith(STRUCTURAL) and not fact.derive
         ]
         self.windows = {
-            f"de_minimis.recu_{regime.id.partition('.')[2]}": rule
+            f"de_minimis.recu_{regime.id.partition('.')[2]}": regime.de_minimis[0]  # its ceilings share their window
             for regime in loi.regimes
-            for rule in regime.de_minimis  # the ceilings of one regulation share their window
+            if regime.de_minimis
         }
 
     def read(self, dossier: Dossier) -> Faits:
