@@ -129,8 +129,6 @@ class _Recherche:
             best = self.model.resoudre(cible=target, minimiser="region")
             share = sum(v for name, v in best.montants.items() if self.by_id[name].financeur.type == REGION)
             region = [c for c in self.problem.candidats if c.financeur.type == REGION]
-            if best.statut == "infaisable":
-                return best
             couples = frozenset(p for p in self.model.couples if p[0] in {c.id for c in region})
             self.model.ajouter(Limite(PART_REGION, "demande", "part de la Région", share * ECHELLE, couples))
         return self.model.resoudre(cible=target, minimiser="nombre")
