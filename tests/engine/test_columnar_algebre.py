@@ -9,6 +9,7 @@ from test_columnar_intervals import calculer
 
 from aid_rules.engine import columnar_expressions as x
 from aid_rules.engine import columnar_intervals as civ
+from aid_rules.engine import columnar_regimes as regimes
 from aid_rules.engine import intervalles as iv
 from aid_rules.engine import vector_ops as o
 from aid_rules.engine.columnar_expressions import Bit, Col
@@ -88,10 +89,10 @@ def _connu(write):
     return value is not None and not getattr(value, "nul", False)
 
 
-def comparer(colonnes, exact, *operandes, partage=True):
+def comparer(colonnes, exact, *operandes, partage=True, lire=lambda value: value):
     """Hold an operation on columns to the plain one, for each form of each operand, row by row.
 
-    What is known exactly stays written once, unless `partage` is false.
+    What is known exactly stays written once, unless `partage` is false; `lire` reads what is written.
     """
     for forms in product(*operandes):
         rows = list(product(*(values for _, values in forms)))
@@ -112,7 +113,7 @@ def comparer(colonnes, exact, *operandes, partage=True):
             told = told if isinstance(told, list) else list(zip(*told, strict=True))
         else:
             told = _lire(found, columns)
-        assert told == wanted, (found, rows)
+        assert list(map(lire, told)) == wanted, (found, rows)
 
 
 UNE, DEUX = (
@@ -207,3 +208,24 @@ def test_truth_values_are_the_same_in_columns():
     comparer(x.certain, lambda a: VRAI if a == VRAI else FAUX, verites())
     comparer(x.possible, lambda a: FAUX if a == FAUX else VRAI, verites())
     comparer(x.incertain, lambda a: VRAI if a == INCONNU else FAUX, verites())
+
+
+def _limite(value):
+    """An amount that nothing limits is None for the plain intervals."""
+    return None if value[0] == x.SANS_LIMITE else value
+
+
+@pytest.mark.parametrize("sums", [[(0, 1)], [(0,), (1,)]])
+def test_the_purposes_of_a_basis_together_are_the_same_in_columns(sums):
+    """At least what those that hold give, at most what those that may; nothing limits what one leaves free."""
+    rows = ((0, None), (4, 4), (4, 7), (x.SANS_LIMITE, None))
+    values = quantites((0, 4, x.SANS_LIMITE), rows, ((0, 7), (4, 4)))[1:6]
+    libre = (lambda _name: civ.SANS, [civ.SANS])
+
+    def exact(s, a, t, b):
+        return iv.together([s, t], [_limite(a), _limite(b)], sums)
+
+    comparer(
+        lambda s, a, t, b: regimes.ensemble([s, t], [a, b], sums), exact,
+        verites(), [*values, libre], verites(), [*values, libre], partage=False, lire=_limite,
+    )  # fmt: skip
