@@ -13,6 +13,7 @@ from aid_rules.engine import columnar_regimes as regimes
 from aid_rules.engine import intervalles as iv
 from aid_rules.engine import vector_ops as o
 from aid_rules.engine.columnar_expressions import Bit, Col
+from aid_rules.engine.vector_kernel import SATURE
 from aid_rules.engine.vector_ops import Expr, const, nombre, statut
 from aid_rules.language.tree import FAUX, INCONNU, NON, VRAI
 
@@ -229,3 +230,51 @@ def test_the_purposes_of_a_basis_together_are_the_same_in_columns(sums):
         lambda s, a, t, b: regimes.ensemble([s, t], [a, b], sums), exact,
         verites(), [*values, libre], verites(), [*values, libre], partage=False, lire=_limite,
     )  # fmt: skip
+
+
+def entiers(*points, constantes=True, vide=True):
+    """Each form of one quantity: a column, one that may be null, constants."""
+    forms = [(lambda name: _ecrire(name, points, nul=False), points)]
+    if vide:
+        forms.append((lambda name: _ecrire(name, points, nul=True), (*points, None)))
+    return forms + [(lambda _name, v=v: v, (v,)) for v in points if constantes]
+
+
+def _si_connus(operation):
+    return lambda *values: None if None in values else operation(*values)
+
+
+def test_products_and_quotients_are_the_same_in_columns():
+    """Rounded down below zero as above, null as soon as one is, exact where 64 bits would not hold the product."""
+    small, large, divisors = entiers(-7, 0, 1, 5), entiers(-(10**14), 3, 10**14), entiers(1, 3, 10_000)
+    for values in (small, large):
+        comparer(x.produit, _si_connus(int.__mul__), values, entiers(-2, 0, 1, 6))
+        comparer(x.quotient, _si_connus(int.__floordiv__), values, divisors)
+    bounded = _si_connus(lambda a, b: min(max(a * b, -SATURE), SATURE))
+    comparer(x.produit, bounded, entiers(-(10**14), 10**14, constantes=False), entiers(-3, 10**11, constantes=False))
+    by = _si_connus(lambda v, f, d: v * f // d)
+    comparer(x.proportion, by, large, entiers(0, 7, 20_000), entiers(100, 10_000))
+    comparer(x.proportion, by, entiers(3, 10**14, constantes=False), entiers(10**5, 10**6), entiers(10**6, 10**7))
+
+
+def test_choices_and_comparisons_are_the_same_in_columns():
+    """Null is the greatest of all, and is told; a mask chooses one or the other."""
+    one, other = entiers(-2, 0, 3), entiers(-2, 1, 3)
+    mask = verites()[-1:]
+    comparer(x.choisir, lambda m, a, b: a if m == VRAI else b, mask, one, [*other, (lambda _name: None, (None,))])
+    for strict, holds in ((True, int.__lt__), (False, int.__le__)):
+        comparer(
+            lambda a, b, strict=strict: x.inferieur(a, b, strict=strict),
+            lambda a, b, holds=holds: VRAI if None not in (a, b) and holds(a, b) else FAUX,
+            one, other,
+        )  # fmt: skip
+    comparer(x.est_nul, lambda a: VRAI if a is None else FAUX, one)
+    comparer(lambda a: x.remplir(a, 9), lambda a: 9 if a is None else a, one)
+    comparer(x.positif, _si_connus(lambda a: max(a, 0)), one)
+    comparer(lambda a, b: x.nul_si(a, [b]), _si_connus(lambda a, _b: a), one, other)
+    for least, pick in ((True, min), (False, max)):
+        comparer(
+            lambda a, b, least=least: x.extremum([a, b], plus_petit=least),
+            lambda a, b, pick=pick: pick((v for v in (a, b) if v is not None), default=None),
+            one, other,
+        )  # fmt: skip
