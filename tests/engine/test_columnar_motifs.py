@@ -77,10 +77,18 @@ def test_the_reason_of_a_basis_and_of_its_volets(loi, lignes, faits, attendu):
     assert (motifs.motif(found), motifs.motif_volet(found, 0), motifs.motif_volet(found, 1)) == attendu
 
 
+def test_without_a_line_of_its_purposes_a_basis_is_out_of_the_question(loi):
+    """Zero, and minus one when nothing stands in the way: what the tables of results write."""
+    assert motifs.motif(loi.run(**TOUT)) == 0
+    assert motifs.motif(loi.run(MACHINES, **TOUT)) == -1
+
+
 @pytest.mark.parametrize(("appuis", "attendu"), [
-    ((VRAI, VRAI), (AUCUN, AUCUN)), ((FAUX, VRAI), (AUCUN, 9)), ((FAUX, FAUX), (9, 9)), ((INCONNU, FAUX), (9, 9)),
+    ((VRAI, VRAI), (AUCUN, AUCUN, AUCUN)), ((FAUX, VRAI), (AUCUN, 9, AUCUN)), ((VRAI, FAUX), (AUCUN, AUCUN, 11)),
+    ((FAUX, FAUX), (9, 9, 11)), ((INCONNU, FAUX), (9, 9, 11)), ((FAUX, INCONNU), (11, 9, 11)),
 ])  # fmt: skip
 def test_what_a_scheme_rests_on_comes_last(loi, appuis, attendu):
     """The status of the bases under each volet is the last thing asked of it."""
     found = loi.run(MACHINES, ("autre", "terrains", 1), **TOUT)
-    assert (motifs.motif(found, appuis), motifs.motif_volet(found, 0, appuis)) == attendu
+    told = (motifs.motif(found, appuis), *(motifs.motif_volet(found, rank, appuis) for rank in (0, 1)))
+    assert told == attendu
