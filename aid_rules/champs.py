@@ -117,10 +117,10 @@ def read_signed_cents(value: object) -> int:
 
 
 def read_siren(value: object) -> str:
-    """Return a SIREN number without its spaces. Raises `ValueError`, in French, when its check digit is wrong."""
+    """Return the nine digits of a SIREN number, however spaced. Raises `ValueError`, in French, on a wrong key."""
     from stdnum.fr import siren  # noqa: PLC0415 - only dossiers that hold one pay for it
 
-    text = read_text(value).replace(" ", "")
+    text = siren.compact(read_text(value))
     if not siren.is_valid(text):
         raise ValueError(
             f"« {text} » n'est pas un numéro SIREN : neuf chiffres, dont une clé de contrôle, sont attendus"

@@ -33,7 +33,7 @@ from aid_rules.champs import (
 def _read_siret(value: object) -> str:
     from stdnum.fr import siret  # noqa: PLC0415 - only dossiers that hold one pay for it
 
-    text = read_text(value).replace(" ", "")
+    text = siret.compact(read_text(value))
     if not siret.is_valid(text):
         raise ValueError(f"« {text} » n'est pas un numéro SIRET : quatorze chiffres, dont une clé, sont attendus")
     return text
