@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 MAX_CENTS = 10**13
 """Largest amount accepted: products with basis points then stay within 63 bits."""
+
+_MILLIERS = re.compile(r"\d{1,3}(?:(?:\.\d{3})+,\d{1,2}|(?:\.\d{3}){2,})")
+"""Thousands set apart by dots, beyond doubt: `12.500,50`, `1.250.000`."""
+
+_DEUX_SENS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+"""Thousands for one reader, decimals for another: `12.500`."""
 
 BP_PER_UNIT = 10_000
 """Basis points in 100 %."""
@@ -14,10 +21,10 @@ BP_PER_UNIT = 10_000
 def to_cents(value: object) -> int:
     """Read euros (integer, decimal or text) as cents.
 
-    Raises `ValueError` with a French message when the value is no amount, has more than two decimals, is
-    negative, or exceeds 100 milliards d'euros.
+    Raises `ValueError` with a French message when the value is no amount, may be read in two ways (`12.500`), has
+    more than two decimals, is negative, or exceeds 100 milliards d'euros.
     """
-    euros = _decimal(value)
+    euros = _decimal(_milliers(value) if isinstance(value, str) else value)
     cents = euros * 100
     if cents != cents.to_integral_value():
         raise ValueError("un montant a deux décimales au plus")
@@ -34,6 +41,18 @@ def to_basis_points(value: object) -> int:
     if points != points.to_integral_value():
         raise ValueError("un taux a deux décimales au plus")
     return int(points)
+
+
+def _milliers(text: str) -> str:
+    """Take out the dots that set thousands apart. Raises `ValueError` when they may be decimal points."""
+    plain = "".join(text.split())
+    if _MILLIERS.fullmatch(plain):
+        return plain.replace(".", "")
+    if _DEUX_SENS.fullmatch(plain):
+        raise ValueError(
+            f"ce montant se lit de deux façons : écrivez {plain[:-4]}{plain[-3:]}, ou deux décimales au plus"
+        )
+    return text
 
 
 def _decimal(value: object) -> Decimal:

@@ -10,10 +10,10 @@ from typing import Any
 from aid_rules.faults import Fault, FaultsError, nearest
 from aid_rules.language.positions import Document, read_file
 from aid_rules.portfolio.fields import FAITS, IDENTIFIANT, Place, Places, chemins
+from aid_rules.portfolio.values import FORMES_DE_DATE
 
 CLES = ("identifiant", "colonnes", "constantes", "valeurs", "lecture")
 LECTURE = ("separateur", "encodage", "feuille", "dates")
-FORMES_DE_DATE = {"AAAA-MM-JJ": "%Y-%m-%d", "JJ/MM/AAAA": "%d/%m/%Y", "MM/JJ/AAAA": "%m/%d/%Y", "AAAAMMJJ": "%Y%m%d"}
 
 
 @dataclass(frozen=True)

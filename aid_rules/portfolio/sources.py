@@ -305,6 +305,13 @@ def en_texte(frame: pl.DataFrame) -> pl.DataFrame:
                 .then(column.cast(pl.Int64, strict=False).cast(pl.String))
                 .otherwise(column.cast(pl.String))
             )
+        elif dtype.is_decimal():
+            digits = column.cast(pl.String)
+            text = (
+                pl.when(digits.str.contains(".", literal=True))
+                .then(digits.str.strip_chars_end("0").str.strip_chars_end("."))
+                .otherwise(digits)
+            )
         elif isinstance(dtype, pl.Datetime):
             text = column.dt.strftime("%Y-%m-%d")
         elif isinstance(dtype, pl.List | pl.Array):

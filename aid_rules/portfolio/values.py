@@ -12,6 +12,8 @@ import polars as pl
 from aid_rules.amounts import MAX_CENTS
 from aid_rules.portfolio.fields import Place
 
+FORMES_DE_DATE = {"AAAA-MM-JJ": "%Y-%m-%d", "JJ/MM/AAAA": "%d/%m/%Y", "MM/JJ/AAAA": "%m/%d/%Y", "AAAAMMJJ": "%Y%m%d"}
+
 TYPES: Mapping[str, Any] = {
     "booleen": pl.Boolean,
     "montant": pl.Int64,
@@ -27,6 +29,7 @@ TYPES: Mapping[str, Any] = {
 _YES = frozenset({"1", "o", "y", "yes", "x", "vrai", "oui", "true"})
 _NO = frozenset({"0", "n", "no", "faux", "non", "false"})
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
+_JOUR_EXCEL = re.compile(r"[1-6]\d{4}(?:[.,]\d+)?")
 _PLAIN = r"^(\d{1,11})(?:[.,](\d{1,2}))?$"
 
 
@@ -91,7 +94,10 @@ def _lire(word: str, place: Place, mots: Mapping[str, Any], dates: str | None) -
 
 
 def mise_en_forme(word: object, nature: str, dates: str | None = None) -> object:
-    """Bring the usual ways of writing to the one that the dossier reads; anything else is left as it stands."""
+    """Bring the usual ways of writing to the one that the dossier reads; anything else is left as it stands.
+
+    Raises `ValueError`, in French, on a day written in no form that is read.
+    """
     if not isinstance(word, str):
         return word
     match nature:
@@ -110,9 +116,12 @@ def mise_en_forme(word: object, nature: str, dates: str | None = None) -> object
 
 def _jour(word: str, dates: str | None) -> str:
     text = word.partition("T")[0].partition(" ")[0]
-    for form in (dates,) if dates else ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"):
+    for form in (dates, "%Y-%m-%d") if dates else ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"):
         try:
             return datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-    return word
+    if _JOUR_EXCEL.fullmatch(word):
+        raise ValueError("numéro de jour d'Excel ; mettez la colonne au format Date, puis exportez de nouveau")
+    known = next((name for name, form in FORMES_DE_DATE.items() if form == dates), "JJ/MM/AAAA ou AAAA-MM-JJ")
+    raise ValueError(f"une date existante, écrite {known}, est attendue")

@@ -65,6 +65,8 @@ def test_date_octroi_obligatoire(tmp_path: Path, places: Places) -> None:
         ("date_octroi", "2019-11-18T00:00:00", date(2019, 11, 18)),
         ("projet.couts[0].montant_eur", "1\u202f234,5 €", 123450),
         ("projet.couts[0].montant_eur", "12.34", 1234),
+        ("projet.couts[0].montant_eur", "12.500,50", 1250050),
+        ("projet.couts[0].montant_eur", "1.250.000", 125000000),
         ("beneficiaire.part_non_economique_pct", "12,5 %", 1250),
         ("beneficiaire.en_difficulte", "Oui", True),
         ("beneficiaire.en_difficulte", "0", False),
@@ -91,6 +93,8 @@ def test_cellules(places: Places, chemin: str, mot: str, valeur: object) -> None
         ("date_octroi", "31/02/2019"),
         ("projet.couts[0].montant_eur", "-5"),
         ("projet.couts[0].montant_eur", "1,234"),
+        ("projet.couts[0].montant_eur", "12.500"),
+        ("projet.couts[0].montant_eur", "12,500"),
         ("projet.couts[0].montant_eur", "100000000001"),
         ("beneficiaire.siren", "732829321"),
         ("beneficiaire.categorie", "énorme"),
@@ -104,6 +108,31 @@ def test_cellules_fautives(places: Places, chemin: str, mot: str) -> None:
     assert found.null_count() == 2
     assert bad["rang"].to_list() == [1]
     assert bad["motif"][0]
+
+
+@pytest.mark.parametrize(
+    ("chemin", "mot", "dates", "dit"),
+    [
+        ("projet.couts[0].montant_eur", "12.500", None, "se lit de deux façons : écrivez 12500, ou deux décimales"),
+        ("projet.couts[0].montant_eur", "12.507 €", None, "écrivez 12507, ou deux décimales"),
+        ("date_octroi", "45363", None, "numéro de jour d'Excel ; mettez la colonne au format Date"),
+        ("date_octroi", "31/02/2024", None, "écrite JJ/MM/AAAA ou AAAA-MM-JJ"),
+        ("date_octroi", "03/06/24", None, "écrite JJ/MM/AAAA ou AAAA-MM-JJ"),
+        ("date_octroi", "31/12/2024", "%m/%d/%Y", "écrite MM/JJ/AAAA"),
+    ],
+)
+def test_cellules_fautives_ce_qu_il_faut_ecrire(
+    places: Places, chemin: str, mot: str, dates: str | None, dit: str
+) -> None:
+    """Promise: the reason of a fault says what to write instead, in the forms that a table admits."""
+    _, bad = colonne(pl.Series("x", [mot]), places.trouver(chemin), {}, dates)
+    assert dit in bad["motif"][0]
+
+
+def test_date_iso_sous_une_autre_forme(places: Places) -> None:
+    """Promise: a form named in the mapping never bars a day that is written year first."""
+    found, _ = colonne(pl.Series("x", ["2024-06-03"]), places.trouver("date_octroi"), {}, "%d/%m/%Y")
+    assert found.to_list() == [date(2024, 6, 3)]
 
 
 def test_construire_numerote() -> None:

@@ -62,6 +62,15 @@ def test_nombres_types_comme_un_utilisateur_les_ecrirait() -> None:
     assert sources.en_texte(frame).rows() == [("732829320", "2019-11-18", "a;b"), ("12.5", None, None)]
 
 
+def test_decimales_d_un_nombre_exact() -> None:
+    """Promise: an exact number stored with three decimals or more is written without those that are zero."""
+    cells = pl.Series("m", ["12.500", "12.000", "0.125", None]).cast(pl.Decimal(12, 3))
+    whole = pl.Series("n", ["1200", "0", "7", None]).cast(pl.Decimal(12, 0))
+    assert sources.en_texte(pl.DataFrame([cells, whole])).rows() == [
+        ("12.5", "1200"), ("12", "0"), ("0.125", "7"), (None, None),
+    ]  # fmt: skip
+
+
 def test_lignes_de_longueur_fautive(tmp_path: Path) -> None:
     """Promise: a row cut short or too long is set aside with its line; empty lines are none; trailing commas pass."""
     (tmp_path / "t.csv").write_text("a;b\n1;2\n1\n;\n\n1;2;3\n1;2;\n", encoding="utf-8")
