@@ -221,6 +221,7 @@ RESEAU = [ligne(nom, 1000, "reseau_chaleur_distribution") for nom in ("m", "n")]
 CHALEUR = {
     "reseau_chaleur_efficace": "oui",
     "marge_exploitation_eur": 100,
+    "calcul_ex_ante_ou_recuperation": "oui",
     "methode_couts": "couts_totaux",
     "seulement_renouvelable_ou_residuelle": "non",
     "reseau_chaleur_fossile": "non",

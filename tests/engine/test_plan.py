@@ -254,7 +254,11 @@ def test_the_ceiling_of_an_older_law_is_not_for_new_aid(engine):
     """A grant of 2021 to a heat network, without rate, lends its ceiling to no aid of 2024: 30 % of the costs."""
     costs = [ligne("m", 1000, "reseau_chaleur_distribution")]
     facts = {"reseau_chaleur_efficace": "oui", "marge_exploitation_eur": 100, "methode_couts": "couts_totaux"}
-    facts |= {"seulement_renouvelable_ou_residuelle": "non", "reseau_chaleur_fossile": "non"}
+    facts |= {
+        "calcul_ex_ante_ou_recuperation": "oui",
+        "seulement_renouvelable_ou_residuelle": "non",
+        "reseau_chaleur_fossile": "non",
+    }
     asked = dossier(
         engine,
         costs,

@@ -162,7 +162,11 @@ def test_a_grant_of_an_older_law_keeps_its_ceiling(engine):
     """
     costs = [ligne("m", 1000, "reseau_chaleur_distribution")]
     facts = {"reseau_chaleur_efficace": "oui", "marge_exploitation_eur": 100, "methode_couts": "couts_totaux"}
-    facts |= {"seulement_renouvelable_ou_residuelle": "non", "reseau_chaleur_fossile": "non"}
+    facts |= {
+        "calcul_ex_ante_ou_recuperation": "oui",
+        "seulement_renouvelable_ou_residuelle": "non",
+        "reseau_chaleur_fossile": "non",
+    }
     found = assess(
         engine,
         [region("de_minimis.general")],
