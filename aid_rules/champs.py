@@ -167,8 +167,10 @@ Siren = Annotated[str, BeforeValidator(read_siren)]
 def _read_commune(value: object) -> str:
     text = read_text(value).upper()
     if len(text) != 5 or not text.isalnum() or not text[2:].isdigit():  # noqa: PLR2004 - INSEE code
+        lost = len(text) == 4 and text.isdigit()  # noqa: PLR2004 - a spreadsheet drops the first zero
+        hint = f" (zéro initial perdu ? écrivez 0{text})" if lost else ""
         raise ValueError(
-            f"« {text} » n'est pas un code INSEE de commune : cinq caractères sont attendus, par exemple 76462"
+            f"« {text} » n'est pas un code INSEE de commune : cinq caractères sont attendus, par exemple 76462{hint}"
         )
     return text
 

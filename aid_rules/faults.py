@@ -40,7 +40,10 @@ class WorkError(RuntimeError):
     """The work could not be done; the message, in French, says why and what to do."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return « ; vouliez-vous dire « x » ? » for the known name nearest to `name`, or nothing."""
-    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+def nearest(name: str, known: Iterable[str], seuil: float = 0.6) -> str:
+    """Return « ; vouliez-vous dire « x » ? » for the known name nearest to `name`, or nothing.
+
+    `seuil` is the likeness, from 0 to 1, below which no name is near.
+    """
+    found = get_close_matches(name, list(known), n=1, cutoff=seuil)
     return f" ; vouliez-vous dire « {found[0]} » ?" if found else ""

@@ -114,6 +114,9 @@ def _dire(bilan: object) -> None:
         if rubrique == "état":
             click.echo(f"  {_ETATS.get(valeur, valeur):<18} {_nombre(nombre):>12}")
     click.echo("Écrit : " + ", ".join(str(path) for path in bilan.fichiers))
+    if bilan.rejetees:
+        aside = next((f"le fichier {path}" for path in bilan.fichiers if ".rejets." in path.name), None)
+        click.echo(f"Le motif de chaque rejet est dans {aside or 'la feuille « Lignes rejetées »'}.")
 
 
 _ETATS = {

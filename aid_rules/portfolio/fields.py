@@ -22,6 +22,9 @@ FAITS = "projet.faits."
 IDENTIFIANT = "identifiant"
 """Pseudo-place: the user's own key of a row, carried to every output."""
 
+_MEME_BASE = 0.8
+"""Likeness of a base misspelt: « de minimis » is no more one of its regulations than another."""
+
 _STEP = re.compile(r"([A-Za-z_0-9]+)((?:\[\d{1,3}\])*)")
 
 
@@ -89,7 +92,8 @@ class Places:
                 detail = error.errors(include_url=False)[0]
                 raise ValueError(str(detail.get("ctx", {}).get("error", "valeur non admise"))) from None
             if names[-2:] == ["aides", "base"] and self.bases and found not in self.bases:
-                raise ValueError(f"base « {found} » inconnue{nearest(str(found), self.bases)}")
+                near = nearest(str(found), self.bases, _MEME_BASE) or " ; « aid-rules regles lister » les donne"
+                raise ValueError(f"base « {found} » inconnue{near}")
             return found
 
         kind = "ensemble" if "tuple" in str(field.annotation) else kind

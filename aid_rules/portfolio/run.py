@@ -14,7 +14,7 @@ import polars as pl
 from aid_rules import __version__
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
-from aid_rules.portfolio import de_minimis, doublons, results
+from aid_rules.portfolio import de_minimis, doublons, entetes, results
 from aid_rules.portfolio.columns import evaluer_table
 from aid_rules.portfolio.evaluation import SEUIL, evaluer
 from aid_rules.portfolio.fields import Places
@@ -80,6 +80,12 @@ def preparer(
         for name, kind in source.imbriquees.items():
             if name in wanted:
                 raise WorkError(f"colonne « {name} » : ce type de colonne ({kind}) ne se lit pas ici ; aplatissez-la")
+        named = {name for name in wanted if name}
+        line = None if named <= {*source.entetes} else entetes.ligne(source, named)
+        if line is not None:
+            raise WorkError(
+                f"{entree} : les en-têtes sont à la ligne {line} ; supprimez ce qui les précède, puis relancez."
+            )
         Lecteur(engine, correspondance).verifier(source.entetes)
     return source, correspondance, []
 

@@ -195,7 +195,7 @@ def _csv(source: Source, taille: int) -> Iterator[Morceau]:
                     if len(row) > width and not any(row[width:]):
                         row = row[:width]  # noqa: PLW2901 - trailing separators only
                     else:
-                        aside.append(Rejet(first, f"{len(row)} cellules au lieu de {width}"))
+                        aside.append(Rejet(first, _largeur(len(row), width, source.options["separateur"])))
                         row = None  # type: ignore[assignment]  # noqa: PLW2901
                 if row is not None:
                     kept.append(row)
@@ -211,6 +211,14 @@ def _csv(source: Source, taille: int) -> Iterator[Morceau]:
             raise WorkError(f"{source.chemin} : CSV illisible à la ligne {reader.line_num} ({error})") from None
         if lines or aside:
             yield Morceau(number, lines, _frame(source.entetes, kept), (), aside, source.total)
+
+
+def _largeur(found: int, width: int, separator: str) -> str:
+    said = f"{found} cellule{'s' if found > 1 else ''} au lieu de {width}"
+    if found < width:
+        return said
+    mark = "une tabulation" if separator == "\t" else f"« {separator} »"
+    return f"{said} ; une cellule qui contient {mark} s'écrit entre guillemets"
 
 
 def _rangees(reader: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -115,6 +115,9 @@ def test_cellules_fautives(places: Places, chemin: str, mot: str) -> None:
     [
         ("projet.couts[0].montant_eur", "12.500", None, "se lit de deux façons : écrivez 12500, ou deux décimales"),
         ("projet.couts[0].montant_eur", "12.507 €", None, "écrivez 12507, ou deux décimales"),
+        ("aides[0].base", "rgec.171", None, "vouliez-vous dire « rgec.17 » ?"),
+        ("aides[0].base", "de minimis", None, "base « de minimis » inconnue ; « aid-rules regles lister »"),
+        ("projet.commune", "1004", None, "écrivez 01004"),
         ("date_octroi", "45363", None, "numéro de jour d'Excel ; mettez la colonne au format Date"),
         ("date_octroi", "31/02/2024", None, "écrite JJ/MM/AAAA ou AAAA-MM-JJ"),
         ("date_octroi", "03/06/24", None, "écrite JJ/MM/AAAA ou AAAA-MM-JJ"),

@@ -77,7 +77,8 @@ def test_lignes_de_longueur_fautive(tmp_path: Path) -> None:
     (morceau,) = sources.ouvrir(tmp_path / "t.csv", {}).morceaux(10)
     assert list(morceau.lignes) == [2, 7]
     assert [(r.ligne, r.motif) for r in morceau.rejets] == [
-        (3, "1 cellules au lieu de 2"), (6, "3 cellules au lieu de 2"),
+        (3, "1 cellule au lieu de 2"),
+        (6, "3 cellules au lieu de 2 ; une cellule qui contient « ; » s'écrit entre guillemets"),
     ]  # fmt: skip
     assert morceau.lues == 4
 
