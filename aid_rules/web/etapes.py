@@ -37,6 +37,13 @@ ETAPES = (
                         "Elle donne la zone d'aide à finalité régionale. Cherchez par nom, code postal ou code INSEE.",
                         "Neufchâtel-en-Bray ou 76270",
                     ),
+                    Champ(
+                        "projet.zone_afr",
+                        "Zone d'aide à finalité régionale",
+                        "choix",
+                        "Si vous la connaissez : elle l'emporte alors sur celle de la commune.",
+                        liste="zone_afr",
+                    ),
                 ),
             ),
             Groupe(

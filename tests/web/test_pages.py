@@ -77,6 +77,14 @@ def test_opened_dossier_says_what_the_engine_says(client: TestClient, engine: En
                 assert " ".join(mots.montant(base.montant_min_eur, base.montant_max_eur).split()) in text
 
 
+def test_the_zone_can_be_said_beside_the_commune(client: TestClient) -> None:
+    """Where no list of communes is loaded, the user says the zone on the first page, and it is carried on."""
+    assert 'name="projet.zone_afr"' in client.get("/questionnaire").text
+    sent = {"date_octroi": "2025-10-03", "projet.commune": "59350", "projet.zone_afr": "c"}
+    carried = json.loads(porte(envoyer(client, {}, **sent))["dossier"])
+    assert carried["projet"] == {"commune": "59350", "zone_afr": "c"}
+
+
 def test_a_wrong_file_is_told_with_its_lines(client: TestClient) -> None:
     """A faulty dossier is refused with each fault, its line and its path."""
     found = client.post("/ouvrir", files={"fichier": ("d.yaml", b"date_octroi: demain\nprojets: 1\n")})
