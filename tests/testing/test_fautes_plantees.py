@@ -82,7 +82,7 @@ def cas(pytestconfig):
 
 
 def find_by_cases(engine, cas, faute, path):
-    """Return the first case that fails, with its dossier, as the plugin shows it."""
+    """Return the first case that fails on what the fault touches, with its dossier, as the plugin shows it."""
     from aid_rules.language.files import Regime  # noqa: PLC0415 - the models load slowly
     from aid_rules.language.validation import validate  # noqa: PLC0415
 
@@ -91,9 +91,9 @@ def find_by_cases(engine, cas, faute, path):
     bench = Banc(engine, poser(reduire(rules, {law.id}), law), faute.quoi)
     for case in concernes(cas, law, file_of(faute).removesuffix(".yaml")):
         if set(case.attendu.get("regimes", {})) == {law.id} and "dispositifs" not in case.attendu:
-            found = bench.ecarts(case, lire_dossier(engine, case))
-            if found:
-                return "\n".join(found) + "\n" + en_yaml(case.dossier), case.dossier
+            found = "\n".join(bench.ecarts(case, lire_dossier(engine, case)))
+            if faute.mots in found:
+                return f"{found}\n{en_yaml(case.dossier)}", case.dossier
     return "", {}
 
 
@@ -148,4 +148,4 @@ def test_the_sound_rules_have_none_of_them(engine, cas, tmp_path):
             path = tmp_path / file_of(faute)
             path.parent.mkdir(exist_ok=True)
             shutil.copy(rulesets() / file_of(faute), path)
-            assert find_by_cases(engine, cas, faute, path) == ("", {})
+            assert find_by_cases(engine, cas, faute._replace(mots="attendu"), path) == ("", {})
