@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
@@ -148,4 +148,4 @@ def test_the_sound_rules_have_none_of_them(engine, cas, tmp_path):
             path = tmp_path / file_of(faute)
             path.parent.mkdir(exist_ok=True)
             shutil.copy(rulesets() / file_of(faute), path)
-            assert find_by_cases(engine, cas, faute._replace(mots="attendu"), path) == ("", {})
+            assert find_by_cases(engine, cas, replace(faute, mots="attendu"), path) == ("", {})
