@@ -26,6 +26,11 @@ COMMUNES = """conditions:
   - {id: k1, si: verte, ref: "1"}
   - {id: k2, si: contrefactuel, ref: "1"}
 """
+VOLET = "volets: [{{id: v, intitule: V, finalites: {0}, intensite: {1}}}]\n"
+TAUX = (
+    "{base: [{id: un, si: 'taille = petite', taux: 40, ref: '1'}, {id: deux, taux: 20, ref: '1', au: 2020-12-31}, "
+    "{id: deux, taux: 30, ref: '1', du: 2021-01-01}]}"
+)
 BASE = """intensite:
   base:
     - {id: un, si: "taille = petite", taux: 40, ref: "1"}
@@ -35,7 +40,16 @@ BASE = """intensite:
 REGLES = {
     "c1": "id: critere.un\nrang: 1\nconditions: [{id: a, si: zone, ref: '1'}, {id: b, si: verte, ref: '1'}]\n",
     "c2": "id: critere.deux\nrang: 2\nconditions: [{id: a, si: contrefactuel, ref: '1'}]\ndu: 2021-01-01\n",
-    "r1": "id: loi.un\nfinalites: [essai]\n" + COMMUNES + BASE,
+    "r1": "id: loi.un\n" + COMMUNES + VOLET.format("[essai]", TAUX),
+    "r5": "id: loi.cinq\nfinalites: [essai]\n" + COMMUNES + BASE,
+    "r6": "id: loi.six\ndu: 2020-06-01\n" + COMMUNES + "  - {id: k3, si: zone, ref: '1'}\n"
+    + VOLET.format("[essai, autre]", TAUX).replace("]\n", ", {id: w, intitule: W, finalites: [autre], conditions: "
+    "[{id: c, si: 'marge_eur <= 5 EUR', ref: '1'}], montant: [{id: m, montant_eur: 7, ref: '1'}]}]\n"),
+    "r7": "id: loi.sept\nau: 2020-12-31\nconditions:\n"
+    "  - {id: k3, si: zone, ref: '1'}\n  - {id: k1, si: verte, ref: '1'}\n"
+    + VOLET.format("[autre]", TAUX),
+    "r8": "id: loi.huit\n" + COMMUNES + "  - {id: k3, si: zone, ref: '1'}\n"
+    + VOLET.format("[f5, essai]", TAUX),
     "r2": "id: loi.deux\nfinalites: [autre, f69]\n" + COMMUNES + "  - {id: k3, si: zone, ref: '1'}\n" + BASE
     + "plafonds: [{id: p, montant: 'marge_eur', ref: '1'}]\n",
     "r3": "id: loi.trois\nfinalites: tous\ndu: 2020-06-01\n" + COMMUNES
