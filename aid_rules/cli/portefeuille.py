@@ -89,7 +89,7 @@ def portefeuille(
                 bilan = run.traiter(engine, source, correspondance, sortie, told, taille, adaptation)
     except KeyboardInterrupt:
         raise WorkError("Interrompu. Relancez la même commande pour reprendre.") from None
-    _dire(bilan)
+    _dire(bilan, tam=tam)
     if rapport:
         from aid_rules.portfolio import charts, register  # noqa: PLC0415 - needs another extra
 
@@ -101,7 +101,7 @@ def portefeuille(
         sys.exit(2)
 
 
-def _dire(bilan: object) -> None:
+def _dire(bilan: object, *, tam: bool) -> None:
     from aid_rules.portfolio.run import Bilan  # noqa: PLC0415
 
     assert isinstance(bilan, Bilan)
@@ -117,6 +117,8 @@ def _dire(bilan: object) -> None:
     if bilan.rejetees:
         aside = next((f"le fichier {path}" for path in bilan.fichiers if ".rejets." in path.name), None)
         click.echo(f"Le motif de chaque rejet est dans {aside or 'la feuille « Lignes rejetées »'}.")
+        if not tam:
+            click.echo("Un mot de votre tableau que le moteur ignore se traduit sous « valeurs » de la correspondance.")
 
 
 _ETATS = {

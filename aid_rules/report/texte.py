@@ -208,7 +208,10 @@ class Texte:
         for duty in found:
             if duty.statut == "vrai":
                 yield wrap(f"• {duty.intitule}{_by_when(duty)} : {duty.action}", 2)
-        possible = [f"{duty.intitule.lower()}{_by_when(duty)}" for duty in found if duty.statut != "vrai"]
+        # Only the first letter: « la Commission » and « TVA » keep their capitals.
+        possible = [
+            f"{duty.intitule[:1].lower()}{duty.intitule[1:]}{_by_when(duty)}" for duty in found if duty.statut != "vrai"
+        ]
         if possible:
             yield wrap(f"• Si l'aide est accordée sur une base à vérifier : {' ; '.join(possible)}.", 2)
 

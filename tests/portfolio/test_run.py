@@ -247,6 +247,7 @@ def test_commande(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "8 lignes lues : 6 traitées, 2 rejetées." in done.output
     assert "Le motif de chaque rejet est dans la feuille « Lignes rejetées »." in done.output
+    assert "se traduit sous « valeurs » de la correspondance" in done.output
 
 
 @pytest.mark.parametrize(

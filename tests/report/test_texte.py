@@ -50,6 +50,16 @@ def test_it_says_what_it_is(example):
     assert found.regles.sha256[:12] in plain
 
 
+def test_duties_to_come_keep_their_capitals(engine):
+    """« La Commission » and « TVA » stay so in the list of what an aid would bring, each title in running text."""
+    document = {"date_octroi": "2026-03-02", "projet": {"couts": [{"id": "usine", "montant_eur": 1000000}]}}
+    found = engine.evaluate(dossier_of(document, engine.book.vocabulaire, engine.book.bases))
+    plain = " ".join(click.unstyle(Texte(engine).write(resultat(engine, found))).split())
+    assert "rapport annuel à la Commission" in plain
+    assert "coûts hors TVA récupérable" in plain
+    assert "; Rapport annuel" not in plain
+
+
 def test_nothing_internal_shows(example):
     """No Python value, no slot, no English word of the machinery."""
     _, text = example
