@@ -137,3 +137,10 @@ def test_columns_of_a_fact():
     assert told["b"].to_list() == [True, None, False]
     bounds = colonnes(SimpleNamespace(type="montant", nom="m", intervalle=True), [(1, 2), (0, None)])
     assert {name: s.to_list() for name, s in bounds.items()} == {"m.min": [1, 0], "m.max": [2, None]}
+
+
+def test_a_set_has_a_column_by_member(engine):
+    """A member told is there, another is not, and nothing is known of a set that nobody tells."""
+    table = plat(engine, biens_loues=[["machines"], [], None, ["immobilier", "machines"]])
+    assert table.faits["biens_loues.machines"].to_list() == [True, False, None, True]
+    assert table.faits["biens_loues.immobilier"].to_list() == [False, False, None, True]
