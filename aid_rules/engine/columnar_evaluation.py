@@ -17,7 +17,8 @@ from aid_rules.engine import vector_kernel as machine
 from aid_rules.engine import vector_rows as tri
 from aid_rules.engine.appuis import HORS_AIDE, cle_volet
 from aid_rules.engine.columnar_lines import Ensembles
-from aid_rules.engine.columnar_programmes import Calcul, Programmes
+from aid_rules.engine.columnar_programmes import PREALABLE, Calcul, Programmes
+from aid_rules.engine.columnar_selection import Selection
 from aid_rules.engine.columnar_table import Table
 from aid_rules.engine.columnar_vectors import NON_ECRIT, TablePrete, Tampons, Vecteurs
 from aid_rules.engine.vector_kernel import VECTEUR, Donnees, Ecrits
@@ -31,7 +32,7 @@ T = TypeVar("T")
 _FILS = 2
 """Pieces of a table computed side by side."""
 
-_MORCEAU = 1 << 16
+_MORCEAU = 1 << 17
 """Rows of a piece: bounds what is held besides the table and the results."""
 
 _ENTIERE = 1 << 19
@@ -66,7 +67,7 @@ class Morceau:
 class Plan:
     """What to run over the rows of some periods, laid out for the machine."""
 
-    def __init__(self, levels: Sequence[Sequence[Calcul]], purposes: Ensembles, *, volets: bool) -> None:
+    def __init__(self, levels: Sequence[Sequence[Calcul]], periodes: int, purposes: Ensembles, *, volets: bool) -> None:
         self.calculs = [calcul for level in levels for calcul in level]
         ends = list(accumulate(map(len, levels)))
         self.niveaux = [(end - len(level), end) for end, level in zip(ends, levels, strict=True)]
@@ -79,10 +80,10 @@ class Plan:
         written = {column for p in programs for column in p.ecrites}
         self.lues = sorted({column for p in programs for column in p.colonnes} - written)
         self.ecrites = sorted(written)
-        self.criteres = sorted(name for bank, name in written if bank == "U" and not name.startswith("prealable|"))
+        self.criteres = sorted(name for bank, name in written if bank == "U" and not name.startswith(PREALABLE))
+        self.partiels = self._partiels(frozenset(range(periodes)))
         self.premiers = np.array([0, *accumulate(c.blocs for c in self.calculs)], dtype=np.int64)
-        self.places = np.array([p for c in self.calculs for p in c.places], dtype=np.int64)
-        self.selection = self._selection(purposes)
+        self.selection = Selection(self.calculs, periodes, purposes)
         self.cites = [(rank, c.numero) for rank, c in enumerate(self.calculs) if c.regime and c.blocs > 1]
 
     def _blocs(self, *, volets: bool) -> tuple[list[Bloc], list[Bloc]]:
@@ -101,16 +102,20 @@ class Plan:
                 (shown if told else hidden).append(Bloc(name, rank, number))
         return shown, hidden
 
-    def _selection(self, purposes: Ensembles) -> NDArray[np.int64]:
-        """Return for each computation its first and last places, whether it goes over all rows, and its purposes."""
-        words = purposes.mots
-        found = np.zeros((len(self.calculs), 3 + words), dtype=np.int64)
-        found[:, :2] = _tranches(len(c.places) for c in self.calculs)
-        for row, calcul in zip(found, self.calculs, strict=True):
-            row[2] = calcul.finalites is None
-            if calcul.finalites is not None:
-                row[3:] = purposes.masque(calcul.finalites)
-        return found
+    def _partiels(self, days: frozenset[int]) -> frozenset[str]:
+        """Return the criteria that the law of some days has not."""
+        told: dict[str, set[int]] = {name: set() for name in self.criteres}
+        for calcul in self.calculs:
+            for _, name in calcul.programme.ecrites:
+                if name in told and calcul.finalites is None:
+                    told[name].update(calcul.places)
+        return frozenset(name for name, places in told.items() if places != days)
+
+
+def _taille(height: int) -> int:
+    """Return how many rows a piece of a table has: as many pieces for each thread, of about the same length."""
+    rounds = max(1, -(-height // (_FILS * _MORCEAU)))
+    return max(min(VECTEUR, _MORCEAU), -(-height // (_FILS * rounds)))
 
 
 def _tranches(lengths: Iterable[int]) -> NDArray[np.int64]:
@@ -139,8 +144,8 @@ class Evaluateur:
     ) -> Iterator[T]:
         """Evaluate every row at its own award date, and yield what is made of each piece.
 
-        `bases` restricts to some bases, `volets` details their volets. Unless `prete` is false, the next piece is
-        written over the fields of this one: what is kept of them is copied.
+        `bases` restricts to some bases, `volets` details their volets. The next piece is written over the rows of this
+        one, and over its fields unless `prete` is false: what is kept of them is copied.
         """
         for ready in self._pretes(table):
             yield from self._evaluer(ready, rendre, None if bases is None else frozenset(bases), volets, prete)
@@ -175,10 +180,10 @@ class Evaluateur:
         key = (present, wanted, volets, id(programs.profil))
         if key not in self._plans:
             levels = programs.calculs(present, wanted, volets=volets)
-            self._plans = {key: Plan(levels, programs.finalites, volets=volets)}
+            self._plans = {key: Plan(levels, len(present), programs.finalites, volets=volets)}
         plan = self._plans[key]
         held = table.vecteurs(plan, plan.lues, programs.registre, programs.finalites, programs.postes)
-        size = min(_MORCEAU, max(VECTEUR, -(-table.height // _FILS)))
+        size = _taille(table.height)
 
         def run(start: int) -> T:
             buffers = self._tampons.pop() if self._tampons else Tampons()
@@ -203,10 +208,7 @@ class Evaluateur:
     ) -> Morceau:
         data = held.donnees
         written = self._ecrites(plan, data, len(rows), buffers)
-        order = np.arange(len(rows), dtype=np.uint32)
-        counts = np.diff(np.searchsorted(places, np.arange(2 + int(plan.places.max(initial=0)))))
-        spans = _tranches(counts.tolist())
-        index, firsts, sizes = _concernes(plan, data, order, spans, buffers)
+        index, firsts, sizes = plan.selection.lignes(data, places, buffers)
         bounds, starts = _blocs_de(plan, sizes)
         height = int(bounds[-1])
         told = Ecrits(
@@ -217,40 +219,26 @@ class Evaluateur:
         )
         where = buffers.prendre("places", (len(plan.cites), len(rows)), np.int32)
         cites = _citer(plan, index, firsts, sizes, where)
+        units, ends = _unites(plan, firsts, sizes)
         for first, last in plan.niveaux:
-            units = _unites(plan, first, last, firsts, sizes)
-            machine.executer(plan.code, units, index, data, told, cites, where, starts)
-        shown = [slice(firsts[b.rang], firsts[b.rang] + sizes[b.rang]) for b in plan.blocs]
-        lines = np.concatenate([np.zeros(0, np.uint32), *(index[cut] for cut in shown)])
-        return Morceau(rows, _criteres(plan, written), places, lines, told, bounds)
+            level = units[ends[first] : ends[last]]
+            machine.executer(plan.code, level, index, data, told, cites, where, starts)
+        return Morceau(rows, _criteres(plan, written), places, _lignes(plan, index, firsts, sizes), told, bounds)
 
     def _ecrites(self, plan: Plan, data: Donnees, height: int, buffers: Tampons) -> dict[Colonne, NDArray[Any]]:
         """Give the programs where to write the columns that others read, and return them."""
         found: dict[Colonne, NDArray[Any]] = {}
         for bank, addresses, kind in (("U", data.u, np.uint8), ("S", data.s, np.int16)):
-            names = [column for column in plan.ecrites if column[0] == bank]
-            held = buffers.prendre(f"ecrites {bank}", (len(names), height), kind)
-            for column, array in zip(names, held, strict=True):
+            for column in plan.ecrites:
+                if column[0] != bank:
+                    continue
+                hidden = column[1].startswith(PREALABLE)  # what is shown is kept: the next piece is not written there
+                array = buffers.prendre(f"{bank} {column[1]}", (height,), kind) if hidden else np.empty(height, kind)
                 found[column] = array
                 addresses[self.programmes.registre.numero(column)] = array.ctypes.data
-        for name in plan.criteres:
+        for name in plan.partiels:
             found["U", name][:] = NON_ECRIT
         return found
-
-
-def _concernes(
-    plan: Plan, data: Donnees, order: NDArray[np.uint32], spans: NDArray[np.int64], buffers: Tampons
-) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows of each computation: where they all stand, where each starts, and how many they are."""
-    lengths = (spans[:, 1] - spans[:, 0])[plan.places]
-    most = np.add.reduceat(lengths, plan.selection[:, 0]) if len(plan.calculs) else np.zeros(0, np.int64)
-    firsts = np.concatenate([[0], np.cumsum(most)]).astype(np.int64)
-    index = buffers.prendre("index", (int(firsts[-1]) + 1,), np.uint32)
-    sizes = np.zeros(len(plan.calculs), np.int64)
-    masks = buffers.prendre("masques", (plan.selection.shape[1] - 3, len(order)), np.int64)
-    tri.masquer(data.debuts, data.finalite, data.inconnus, masks)
-    tri.concernes(masks, order, spans, plan.places, plan.selection, firsts, index, sizes)
-    return index, firsts, sizes
 
 
 def _blocs_de(plan: Plan, sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -279,28 +267,40 @@ def _citer(
 
 
 def _unites(
-    plan: Plan, first: int, last: int, firsts: NDArray[np.int64], sizes: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return what the machine runs for some computations: each program over vectors of its rows."""
-    counts = -(-sizes[first:last] // VECTEUR)
-    ranks = np.repeat(np.arange(first, last), counts)
-    rounds = np.arange(len(ranks)) - np.repeat(np.cumsum(counts) - counts, counts)
-    at = rounds * VECTEUR
+    plan: Plan, firsts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what the machine runs, each program over vectors of its rows, and where these start by computation."""
+    counts = -(-sizes // VECTEUR)
+    ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    ranks = np.repeat(np.arange(len(sizes)), counts)
+    at = (np.arange(len(ranks)) - ends[ranks]) * VECTEUR
     length = np.minimum(sizes[ranks] - at, VECTEUR)
     columns = (plan.instructions[ranks], (firsts[ranks] + at)[:, None], length[:, None], plan.premiers[ranks][:, None])
-    return np.hstack([*columns, at[:, None], plan.registres[ranks]]).astype(np.int64)
+    return np.hstack([*columns, at[:, None], plan.registres[ranks]]).astype(np.int64), ends
+
+
+def _lignes(
+    plan: Plan, index: NDArray[np.uint32], firsts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """Return the rows of the blocks that are shown, one after the other."""
+    runs: list[slice] = []
+    for bloc in plan.blocs:
+        start, end = int(firsts[bloc.rang]), int(firsts[bloc.rang] + sizes[bloc.rang])
+        if runs and runs[-1].stop == start:
+            runs[-1] = slice(runs[-1].start, end)
+        else:
+            runs.append(slice(start, end))
+    return index[runs[0]] if len(runs) == 1 else np.concatenate([index[:0], *(index[run] for run in runs)])
 
 
 def _criteres(plan: Plan, written: Mapping[Colonne, NDArray[Any]]) -> pl.DataFrame:
     """Return the criteria of each row, null where the law of its day has no such criterion."""
     columns = []
     for name in plan.criteres:
-        values = written["U", name].copy()  # the next piece writes there
-        found = pl.Series(name.replace("|", "."), values)
-        absent = values == NON_ECRIT
-        columns.append(found.scatter(np.flatnonzero(absent), None) if absent.any() else found)
-        if name != HORS_AIDE:
-            reason = f"{name.removesuffix('verdict')}motif"
-            told = pl.Series(reason.replace("|", "."), written["S", reason].copy())
-            columns.append(told.scatter(np.flatnonzero(absent), None) if absent.any() else told)
+        reason = f"{name.removesuffix('verdict')}motif"
+        values = written["U", name]
+        absent = np.flatnonzero(values == NON_ECRIT) if name in plan.partiels else ()
+        for told, array in ((name, values), *(() if name == HORS_AIDE else ((reason, written["S", reason]),))):
+            found = pl.Series(told.replace("|", "."), array)
+            columns.append(found.scatter(absent, None) if len(absent) else found)
     return pl.DataFrame(columns)

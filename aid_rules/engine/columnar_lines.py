@@ -40,7 +40,7 @@ class Ensembles:
 
     def statuts(self) -> NDArray[np.uint8]:
         """Return a row per set: the status of each code, then of any other value, then of one that is not told."""
-        found = np.zeros((len(self._numeros), len(self.codes) + 2), dtype=np.uint8)
+        found = np.zeros((len(self._numeros), self.largeur), dtype=np.uint8)
         for values, row in self._numeros.items():
             if values is None:
                 found[row] = 3
@@ -50,16 +50,15 @@ class Ensembles:
         return found
 
     @property
-    def mots(self) -> int:
-        """Return how many words of 64 bits hold one bit per code."""
-        return (len(self.codes) + 2 + 63) // 64
+    def largeur(self) -> int:
+        """Return how many codes `statuts` tells of."""
+        return len(self.codes) + 2
 
-    def masque(self, values: frozenset[str]) -> NDArray[np.int64]:
-        """Return the bits of some values, and of a value that is not told."""
-        found = np.zeros(self.mots, dtype=np.uint64)
-        for code in [*(self.codes[v] for v in values if v in self.codes), len(self.codes) + 1]:
-            found[code // 64] |= np.uint64(1) << np.uint64(code % 64)
-        return found.view(np.int64)
+    def porte(self, values: frozenset[str]) -> NDArray[np.bool_]:
+        """Tell of each code whether it is, or may be, one of some values."""
+        found = np.zeros(self.largeur, dtype=bool)
+        found[[*(self.codes[v] for v in values if v in self.codes), -1]] = True
+        return found
 
     def lire(self, codes: pl.Series) -> NDArray[np.int32]:
         """Return codes as `statuts` numbers them."""

@@ -28,6 +28,10 @@ Cle = tuple[str, int]
 """A basis and the number of one of its versions."""
 
 
+PREALABLE = "prealable|"
+"""How the names of the columns start that only programs read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calcul:
     """A program and the periods (by place) of the rows that it goes over.
@@ -199,7 +203,7 @@ class Programmes:
         """Return the first conditions of a version of a basis that others share, when there are any."""
         if key not in self._prealables:
             shared = partagees(regime, law)
-            name = self._tetes.setdefault(shared, f"prealable|{len(self._tetes)}")
+            name = self._tetes.setdefault(shared, f"{PREALABLE}{len(self._tetes)}")
             self._prealables[key] = Prealable(name, len(shared)) if shared else None
         return self._prealables[key]
 

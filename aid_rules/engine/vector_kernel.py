@@ -160,10 +160,29 @@ def _ligne(d, r, n, flut, plut, out):
 
 
 @njit(nogil=True, cache=True)
+def _seules(d, r, n):
+    """Tell whether each dossier has one cost line, and its costs told."""
+    alone = True
+    for j in range(n):
+        row = np.uint64(r[j])
+        alone &= (d.debuts[row + np.uint64(1)] - d.debuts[row] == 1) & (d.inconnus[row] == 0)
+    return alone
+
+
+@njit(nogil=True, cache=True)
 def _somme(d, r, n, flut, plut, haut, out):
     """Sum the cost lines of some purposes and types: those that count for certain, or (`haut`) that may count."""
     purposes, types = d.finalites[flut], d.postes[plut]
     least = np.uint8(1) if haut else np.uint8(3)
+    lacking = NUL if haut else np.int64(0)
+    if _seules(d, r, n):
+        for j in range(n):
+            at = np.uint64(d.debuts[np.uint64(r[j])])
+            counts = purposes[np.uint64(d.finalite[at])] & types[np.uint64(d.poste[at])] >= least
+            amount = d.montant[at]
+            amount = lacking if amount == NUL else amount
+            out[j] = amount if counts else np.int64(0)
+        return
     for j in range(n):
         row = r[j]
         total = np.int64(0)
@@ -231,7 +250,8 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                 if b >= 0 and c >= 0:
                     f, g = q[b], q[c]
                     for j in range(n):
-                        w[j] = f[j] if x[j] == 3 else g[j]
+                        v, v2 = f[j], g[j]  # read both: a choice between values is made several rows at a time
+                        w[j] = v if x[j] == 3 else v2
                 elif b >= 0:
                     f = q[b]
                     for j in range(n):
@@ -300,7 +320,8 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                 if b >= 0 and c >= 0:
                     h1, h2 = e[b], e[c]
                     for j in range(n):
-                        h[j] = h1[j] if x[j] == test else h2[j]
+                        s1, s2 = h1[j], h2[j]
+                        h[j] = s1 if x[j] == test else s2
                 elif b >= 0:
                     h1 = e[b]
                     for j in range(n):
@@ -511,21 +532,40 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                             w[j] = s.montant[k3 - 2, start + at]
             elif op == OUTV:
                 start = blocs[bloc0 + c] + offset
-                for j in range(n):
-                    s.verdict[start + j] = u[a, j] if a >= 0 else np.uint8(k)
+                told8 = s.verdict[start : start + n]
+                if a >= 0:
+                    x = u[a]
+                    for j in range(n):
+                        told8[j] = x[j]
+                else:
+                    told8[:] = np.uint8(k)
             elif op == OUTM:
                 start = blocs[bloc0 + c] + offset
-                for j in range(n):
-                    s.motif[start + j] = e[a, j] if a >= 0 else np.int16(k)
+                told16 = s.motif[start : start + n]
+                if a >= 0:
+                    h = e[a]
+                    for j in range(n):
+                        told16[j] = h[j]
+                else:
+                    told16[:] = np.int16(k)
             elif op == OUTT:
                 start = blocs[bloc0 + c] + offset
-                for j in range(n):
-                    v = q[a, j] if a >= 0 else k
-                    s.taux[b, start + j] = np.int16(-1) if v == NUL else np.int16(v)
+                told16 = s.taux[b, start : start + n]
+                if a >= 0:
+                    f = q[a]
+                    for j in range(n):
+                        told16[j] = np.int16(-1) if f[j] == NUL else np.int16(f[j])
+                else:
+                    told16[:] = np.int16(-1) if k == NUL else np.int16(k)
             elif op == OUTA:
                 start = blocs[bloc0 + c] + offset
-                for j in range(n):
-                    s.montant[b, start + j] = q[a, j] if a >= 0 else k
+                told64 = s.montant[b, start : start + n]
+                if a >= 0:
+                    f = q[a]
+                    for j in range(n):
+                        told64[j] = f[j]
+                else:
+                    told64[:] = k
             elif op == OUTCU:
                 col = carray(_pointeur(d.u[b]), (height,), np.uint8)
                 if suite and a >= 0:
