@@ -95,11 +95,11 @@ volets:
 GENRES = {"c": "critere", "r": "regime", "d": "dispositif"}
 
 
-def moteur(folder):
-    """The engine of the small law, alone."""
+def moteur(folder, regles=REGLES):
+    """The engine of the small law, alone, or of other rules of the same facts."""
     (folder / "textes.yaml").write_text(TEXTES)
     (folder / "vocabulaire.yaml").write_text(LISTES + FAITS)
-    for name, text in REGLES.items():
+    for name, text in regles.items():
         (folder / f"{name}.yaml").write_text(TETE.format(genre=GENRES[name[0]]) + text)
     return Engine(folder, seul=True)
 
