@@ -210,7 +210,7 @@ def produit(left: Entier, right: Entier) -> Entier:
 
 
 def _saturer(low: int, high: int, large: bool) -> tuple[int, int]:
-    return (max(low, -SATURE), min(high, SATURE)) if large else (low, high)
+    return (max(min(low, SATURE), -SATURE), max(min(high, SATURE), -SATURE)) if large else (low, high)
 
 
 def proportion(value: Entier, facteur: Entier, diviseur: Entier) -> Entier:

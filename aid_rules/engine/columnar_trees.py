@@ -157,8 +157,6 @@ class Lecteur:
                 return iv.part(iv.share_bounds(self.bornes(taux)), self.bornes(base), arrondi=not precis)
             case t.Produit(facteur, base):
                 return iv.times(facteur, self.bornes(base, precis=precis))
-            case t.Multiple(base, t.Rapport(over, under), si):
-                return iv.multiple(self.verite(si), *(self.bornes(part) for part in (base, over, under)))
             case t.Somme(termes):
                 return iv.plus([(sign, self.bornes(term, precis=precis)) for sign, term in termes])
             case t.Extremum(plus_petit, items):
@@ -166,6 +164,8 @@ class Lecteur:
                 return iv.least(values) if plus_petit else iv.greatest(values)
             case _ if precis:
                 return iv.times(BP_PER_UNIT, self.bornes(node))
+            case t.Multiple(base, t.Rapport(over, under), si):
+                return iv.multiple(self.verite(si), *(self.bornes(part) for part in (base, over, under)))
             case t.Couts(poste):
                 if not poste:
                     return self.couts
