@@ -51,7 +51,7 @@ def _bornes(bas, haut, plus_haut):
         ((LU_EN_ENTIER, Etat(), Etat()), [(0, None), (haut, None)]),
         ((LU_EN_ENTIER, SAIT(plus_haut), Etat()), [(bas, plus_haut), (haut, plus_haut)]),
         ((LU_EN_ENTIER, LU, Etat()), ouvertes),
-        ((LU_EN_ENTIER, LU_EN_ENTIER, Etat()), [(0, haut), (bas, haut), (haut, plus_haut)]),
+        ((LU_EN_ENTIER, LU_EN_ENTIER, Etat()), [(0, 0), (0, haut), (bas, haut), (haut, plus_haut)]),
         ((LU_EN_ENTIER, LU_EN_ENTIER, une), [(0, 0), (bas, bas), (plus_haut, plus_haut)]),
     ]
 
@@ -300,6 +300,11 @@ def test_a_column_holds_what_a_dossier_may_say():
     with pytest.raises(ValueError, match="positif"):
         champs.read_hundredths(10**9 + 1)
     assert bounds == {N: (0, most), M: (-MAX_CENTS, MAX_CENTS), P: (-most, most)}
+
+
+def test_what_two_tables_hold_alike_is_the_same():
+    """States tell apart what is compiled: equal ones are one."""
+    assert len({Etat(), Etat(constante=None), LU, Etat(colonne=True), LU_EN_ENTIER, Etat(complet=True)}) == 4
 
 
 def test_a_day_moved_is_a_column_of_its_own():
