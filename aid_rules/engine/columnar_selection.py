@@ -27,10 +27,10 @@ class Selection:
         for place in range(periodes):
             alive = [(rank, codes) for rank, places, codes in read if place in places]
             told = [[rank for rank, codes in alive if codes[code]] for code in range(purposes.largeur)]
-            lists += [np.array(ranks, dtype=np.int64) for ranks in (*told, [rank for rank, _ in alive])]
+            lists += [np.array(ranks, dtype=np.int64) for ranks in told]
         bounds = np.cumsum([*map(len, lists)], dtype=np.int64)
         entire = np.array(whole, dtype=np.int64).reshape(-1, 2)
-        self._listes = tri.Listes(purposes.largeur + 1, bounds, np.concatenate(lists), entire)
+        self._listes = tri.Listes(purposes.largeur, bounds, np.concatenate(lists), entire)
 
     def lignes(
         self, data: Donnees, places: NDArray[np.int16], buffers: Tampons

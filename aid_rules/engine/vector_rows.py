@@ -13,8 +13,8 @@ class Listes(NamedTuple):
     """The computations that read a cost line, by period and by purpose.
 
     Those of place `p` and code `c` are `calculs[bornes[i] : bornes[i + 1]]`, `i` being `p * largeur + c`; the last code
-    stands for costs that are not told, which all may read. `entiers` gives the computations that go over every row of
-    a place, and that place.
+    stands for a purpose that is not told, or costs that are not. `entiers` gives the computations that go over every
+    row of a place, and that place.
     """
 
     largeur: int

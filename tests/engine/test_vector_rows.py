@@ -2,94 +2,123 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import numpy as np
 import pytest
 
 from aid_rules.engine import vector_rows as tri
+from aid_rules.engine.columnar_lines import Ensembles
+from aid_rules.engine.columnar_programmes import Calcul
+from aid_rules.engine.columnar_selection import Selection
+from aid_rules.engine.columnar_vectors import Tampons
+from aid_rules.engine.vector_kernel import Donnees
+from aid_rules.engine.vector_program import Registre, ecrire
 
-LIGNES = [{0}, {0, 5}, {63}, {64}, {1, 70, 127}, {128, 190}, set(), {5, 191}, {9}, {64, 0}]
+CODES = {f"c{rank}": rank for rank in range(190)}
+AUTRE, TUE = 190, 191
+"""Codes of a purpose that the law does not name, and of one that is not told."""
+
+LIGNES = [
+    [0],
+    [0, 5],
+    [63],
+    [64],
+    [1, 70, 127],
+    [128, 128],
+    [],
+    [5, TUE],
+    [9],
+    [64, 0, 64],
+    [AUTRE],
+    [TUE],
+    [],
+    [62, 62],
+]
 """The purposes of the cost lines of each row."""
 
-INCONNUS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
-ORDRE = [7, 2, 9, 8, 0, 3, 1, 6, 4, 5]
-TRANCHES = [(0, 3), (3, 3), (3, 8), (8, 10)]
-"""The rows of each period: stretches of `ORDRE`, the second empty."""
+INCONNUS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0]
+PLACES = [0, 0, 0, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]
+"""The period of each row: none is of the second nor of the last."""
 
+PERIODES = 5
 CALCULS = [
-    ([0], set()), ([0, 2], {0, 5}), ([1, 2], {64, 70}), ([0, 3], {128, 190}), ([2, 3], None), ([0, 2, 3], {63, 191}),
-    ([0, 1, 2, 3], {0, 127}), ([3], set()), ([1], {0}), ([0, 2, 3], {0, 5, 70, 190}), ([1], None), ([0], None),
-    ([0, 1, 2, 3], {64}), ([], {0}), ([0, 2, 3], {0, 64, 133}),
+    ([0], set()), ([0, 2], {0, 5}), ([1, 2], {64, 70}), ([0, 3], {128, 150}), ([2, 3], None), ([0, 2, 3], {63, 189}),
+    ([0, 1, 2, 3], {0, 127}), ([3], set()), ([1], {0}), ([0, 2, 3], {0, 5, 70, 128}), ([1], None), ([0], None),
+    ([0, 1, 2, 3, 4], {64}), ([], {0}), ([0, 2, 3], {0, 64, 133}), ([0, 1, 2, 3, 4], None), ([], None),
 ]  # fmt: skip
 """Its periods and the purposes of each computation, None when it goes over all rows."""
 
 
 @pytest.fixture(params=["python", "native"])
-def native(request):
+def native(request, monkeypatch):
     """How to read a function of the module: what is said of one holds of the other."""
     if request.param == "native":
-        if not hasattr(tri.masquer, "py_func"):
+        if not hasattr(tri.compter, "py_func"):
             pytest.skip("native code is turned off")
-        return lambda function: function
-    return lambda function: getattr(function, "py_func", function)
+        return
+    for name in ("compter", "placer", "_parcourir", "situer"):
+        function = getattr(tri, name)
+        monkeypatch.setattr(tri, name, getattr(function, "py_func", function))
 
 
-def masques(sets, words):
-    """One bit for each member, 64 to a word."""
-    found = np.zeros((words, len(sets)), np.uint64)
-    for row, members in enumerate(sets):
-        for code in members:
-            found[code // 64, row] |= np.uint64(1 << code % 64)
-    return found.view(np.int64)
+def donnees(lines, unknown):
+    """What the choice reads of a table: its cost lines."""
+    none, empty = np.zeros(0, np.int64), np.zeros((0, 0), np.uint8)
+    starts = np.array([0, *accumulate(map(len, lines))], dtype=np.int64)
+    codes = np.array([code for row in lines for code in row], np.int32)
+    return Donnees(none, none, none, none, starts, codes, codes, none, np.array(unknown, np.uint8), empty, empty)
 
 
-def test_the_purposes_of_each_row(native):
-    """One bit for each purpose of its lines, repeated or not; all of them when it tells no costs, lines or not."""
-    sets = [*LIGNES, {3}]
-    unknown = np.array([*INCONNUS, 1], np.uint8)
-    codes = [code for members in sets for code in (*members, *sorted(members)[:1])]
-    ends = np.cumsum([0, *(len(m) + bool(m) for m in sets)])
-    held = np.full((3, len(sets)), 77, np.int64)
-    native(tri.masquer)(ends, np.array(codes, np.int32), unknown, held)
-    wanted = np.where(unknown == 1, -1, masques(sets, 3))
-    assert held.tolist() == wanted.tolist()
+def choisies(calculs, periods, lines, unknown, places):
+    """The rows of each computation, as they are given; and where they start, which leaves no hole."""
+    program = ecrire([], Registre())
+    asked = [
+        Calcul(program, tuple(where), finalites=None if codes is None else frozenset(f"c{code}" for code in codes))
+        for where, codes in calculs
+    ]
+    chosen = Selection(asked, periods, Ensembles(CODES))
+    buffers = Tampons()
+    for _ in range(2):  # the second time over what the first has left
+        index, firsts, sizes = chosen.lignes(donnees(lines, unknown), np.array(places, np.int16), buffers)
+    assert firsts.tolist() == [0, *accumulate(sizes.tolist())]
+    return [index[at : at + size].tolist() for at, size in zip(firsts, sizes, strict=False)]
 
 
 def concernees(places, purposes):
-    """The rows of some periods that have a line of some purposes, or tell no costs."""
-    rows = [row for place in places for row in ORDRE[slice(*TRANCHES[place])]]
+    """The rows of some periods that have a line of some purposes or of one that is not told, or tell no costs."""
+    rows = [row for row, place in enumerate(PLACES) if place in places]
     if purposes is None:
         return rows
-    return [row for row in rows if LIGNES[row] & purposes or (INCONNUS[row] and purposes)]
+    return [row for row in rows if {*LIGNES[row]} & {*purposes, TUE} or INCONNUS[row]]
 
 
-def test_the_rows_of_each_computation(native):
-    """In the order of its periods, from its own start: purposes of one word or several, of none; all rows."""
-    held = np.where(np.array(INCONNUS) == 1, -1, masques(LIGNES, 3))
-    asked = np.zeros((len(CALCULS), 6), np.int64)
-    places, firsts, room = [], [], 2
-    for row, (stretches, purposes) in zip(asked, CALCULS, strict=True):
-        row[:2] = len(places), len(places) + len(stretches)
-        row[2] = purposes is None
-        row[3:] = 0 if purposes is None else masques([purposes], 3)[:, 0]
-        places += stretches
-        firsts.append(room)
-        room += 1 + sum(TRANCHES[p][1] - TRANCHES[p][0] for p in stretches)
-    index, counts = np.full(room, 99, np.uint32), np.full(len(CALCULS), -5, np.int64)
-    native(tri.concernes)(
-        held, np.array(ORDRE, np.uint32), np.array(TRANCHES), np.array(places), asked, np.array(firsts), index, counts
-    )
-    wanted = [concernees(*calcul) for calcul in CALCULS]
-    assert counts.tolist() == list(map(len, wanted))
-    assert [index[at : at + len(rows)].tolist() for at, rows in zip(firsts, wanted, strict=True)] == wanted
-    assert index[:2].tolist() == [99, 99]
-    # a stretch left free after the longest answer of each computation stays as it was
-    assert all(index[at - 1] == 99 for at in [*firsts[1:], room])
+@pytest.mark.usefixtures("native")
+def test_the_rows_of_each_computation():
+    """In their order, each once: of one line, of several or of none, of purposes told or not; all rows."""
+    assert choisies(CALCULS, PERIODES, LIGNES, INCONNUS, PLACES) == [concernees(*calcul) for calcul in CALCULS]
 
 
-def test_where_the_result_of_a_row_stands(native):
+@pytest.mark.usefixtures("native")
+def test_the_first_rows_and_the_last():
+    """A first row without lines, a last one of which nothing is told: each leads where its own lines do."""
+    asked = [([0], {0}), ([0], {7}), ([0], None)]
+    assert choisies(asked, 1, [[], [7]], [0, 0], [0, 0]) == [[], [1], [0, 1]]
+    assert choisies(asked, 1, [[0], []], [0, 1], [0, 0]) == [[0, 1], [1], [0, 1]]
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("calculs", [CALCULS, []])
+def test_no_row_at_all(calculs):
+    """A table without rows, a plan without computations: nothing is chosen."""
+    assert choisies(calculs, PERIODES, [], [], []) == [[] for _ in calculs]
+
+
+@pytest.mark.usefixtures("native")
+def test_where_the_result_of_a_row_stands():
     """Among those of its computation, from zero; nowhere for a row that it does not concern."""
     index = np.array([9, 4, 1, 3, 2, 0, 4, 5], np.uint32)
     places = np.full((3, 6), 55, np.int32)
     firsts, counts = np.array([1, 4, 4, 5]), np.array([3, 0, 0, 2])
-    native(tri.situer)(index, firsts, counts, np.array([3, 0, 2]), places)
+    tri.situer(index, firsts, counts, np.array([3, 0, 2]), places)
     assert places.tolist() == [[0, -1, -1, -1, 1, -1], [-1, 1, -1, 2, 0, -1], [-1] * 6]
