@@ -42,6 +42,6 @@ class Selection:
         slots = buffers.prendre("cases", (len(places),), np.int32)
         tri.compter(self._listes, data, places, entire, slots, sizes)
         np.cumsum(sizes, out=firsts[1:])
-        index = buffers.prendre("index", (int(firsts[-1]) + 1,), np.uint32)
+        index = buffers.prendre("index", (int(firsts[-1]),), np.uint32)
         tri.placer(self._listes, data, places, entire, slots, firsts[:-1].copy(), index)
         return index, firsts, sizes
