@@ -47,6 +47,7 @@ def read_cases(path: Path, modeles: Mapping[str, dict[str, Any]]) -> Iterator[Ca
             for key in case
             if key not in KEYS
         ]
+        faults += [document.fault(said, (index, "attendu", *where)) for where, said in _malformes(case["attendu"])]
         name = case.get("modele")
         if name is not None and name not in modeles:
             faults.append(document.fault(f"modèle « {name} » inconnu{nearest(str(name), modeles)}", (index, "modele")))
@@ -63,6 +64,35 @@ def read_cases(path: Path, modeles: Mapping[str, dict[str, Any]]) -> Iterator[Ca
             yield Cas(str(case["cas"]), path, line, dossier, case["attendu"])
     if faults:
         raise FaultsError(faults)
+
+
+_BASE: dict[str, Any] = {"conditions": {}, "volets": {"*": {"conditions": {}}}}
+_BLOCS: dict[str, Any] = {
+    "qualification": {"criteres": {}}, "cumul": {}, "regimes": {"*": _BASE}, "dispositifs": {"*": _BASE},
+    "obligations": {}, "equivalents": {},
+}  # fmt: skip
+"""Where blocks of expected results stand; `*` is any name."""
+
+
+def _malformes(
+    attendu: object, blocks: Mapping[str, Any] = _BLOCS, where: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what an expected result holds in another form than the one that is compared, and where."""
+    if not isinstance(attendu, dict):
+        yield where, "un bloc « clé: valeur » est attendu"
+        return
+    for key, value in attendu.items():
+        inner = blocks.get(key, blocks.get("*"))
+        if inner is not None and value != "absent":
+            yield from _malformes(value, inner, (*where, key))
+        elif key == "alertes" and not (isinstance(value, list) and all(isinstance(a, dict) for a in value)):
+            yield (*where, key), "une liste d'alertes est attendue (« - {code: …} »)"
+        elif key in ("questions", "manquants") and not _liste(value):
+            yield (*where, key), "une liste est attendue, ou « contient » et « sans »"
+
+
+def _liste(value: object) -> bool:
+    return isinstance(value, list) or (isinstance(value, dict) and value.keys() <= {"contient", "sans"})
 
 
 def read_models(path: Path) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aid_rules.testing.cas import compare
+from aid_rules.faults import FaultsError
+from aid_rules.testing.cas import compare, read_cases
 
 VOLET = {"id": "etudes", "conditions": [{"id": "pme", "verdict": "faux", "phrase": "PME"}]}
 RESULT = {"regimes": [{"id": "rgec.18", "conditions": [], "volets": [VOLET]}]}
@@ -50,3 +51,30 @@ def test_a_key_that_the_result_has_not_never_holds(expected, said):
     assert len(differences) == 1
     assert said in differences[0]
     assert not list(compare({"equivalents": {"pret": {"minimum_eur": 0, "maximum_eur": None}}}, found))
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ("mobilisable", "attendu : un bloc « clé: valeur » est attendu"),
+        ("{regimes: [rgec.17]}", "attendu.regimes : un bloc"),
+        ("{regimes: {rgec.17: mobilisable}}", "attendu.regimes.rgec.17 : un bloc"),
+        ("{dispositifs: {x: {conditions: [pme]}}}", "attendu.dispositifs.x.conditions : un bloc"),
+        ("{regimes: {rgec.25: {volets: {etudes: 50}}}}", "attendu.regimes.rgec.25.volets.etudes : un bloc"),
+        ("{qualification: {criteres: [entreprise]}}", "attendu.qualification.criteres : un bloc"),
+        ("{cumul: []}", "attendu.cumul : un bloc"),
+        ("{cumul: {alertes: {contient: [{code: x}]}}}", "attendu.cumul.alertes : une liste d'alertes"),
+        ("{cumul: {alertes: [depassement]}}", "attendu.cumul.alertes : une liste d'alertes"),
+        ("{questions: projet.faits.x}", "attendu.questions : une liste"),
+        ("{regimes: {rgec.17: {manquants: {contiens: [a]}}}}", "attendu.regimes.rgec.17.manquants : une liste"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_where_it_stands(expected, said, tmp_path):
+    """An expectation in another form would fail with a Python error, or hold whatever is found."""
+    path = tmp_path / "cas.yaml"
+    path.write_text(f"- cas: un\n  dossier: {{}}\n  attendu: {expected}\n", encoding="utf-8")
+    with pytest.raises(FaultsError) as raised:
+        list(read_cases(path, {}))
+    (fault,) = raised.value.faults
+    assert "cas.yaml:3" in str(fault)
+    assert said in str(fault)
