@@ -40,6 +40,13 @@ volets:
     "r3": "id: loi.prix\nfinalites: tous\nmontant: [{id: m, si: 'marge_eur <= 5 EUR', montant_eur: 200, ref: '1'}]\n",
     "r4": "id: loi.libre\nfinalites: [essai, autre]\nconditions: [{id: k, si: zone, ref: '1'}]\n",
     "r5": "id: loi.neuve\nfinalites: [essai, f5]\ndu: 2021-01-01\nintensite: {base: [{id: b, taux: 10, ref: '1'}]}\n",
+    "r6": """id: loi.mixte
+conditions: [{id: k, si: zone, ref: "1"}]
+volets:
+  - {id: a, intitule: A, finalites: [essai], conditions: [{id: c, si: verte, ref: "1"}]}
+  - {id: b, intitule: B, finalites: [autre], montant: [{id: m, montant_eur: 90, ref: "1"}]}
+  - {id: c, intitule: C, finalites: [f5], intensite: {base: [{id: b, taux: 20, ref: "1"}]}}
+""",
 }
 RATE = "intensite: {{base: [{{id: b, taux: {0}, ref: '1'}}]}}"
 VOLET = "  - id: {0}\n    intitule: Volet\n    finalites: {1}\n    repose_sur: [{2}]\n    {3}\n"
@@ -63,6 +70,10 @@ SCHEMES = {
         ("c", "[essai, f5]", "loi.neuve, loi.taux", RIEN), ("d", "[essai]", "", RATE.format(15)),
         ("e", "[essai]", "", RIEN), ("f", "[autre]", "loi.neuve", SANS_TAUX),
     ],
+    "mixtes": [
+        ("a", "[essai, autre]", "loi.mixte", RATE.format(50)), ("b", "[essai, autre, f5]", "loi.mixte", SANS_TAUX),
+        ("c", "[essai, f5]", "loi.mixte, loi.taux", RIEN), ("d", "[autre]", "loi.mixte", RATE.format(50)),
+    ],
     "douteux": [
         ("a", "[essai]", "loi.taux, loi.prix, loi.volets", RATE.format(50)),
         ("b", "[essai]", "loi.prix, loi.libre", "conditions: [{id: c, si: verte, ref: '1'}]"),
@@ -75,9 +86,9 @@ REGLES = REGIMES | {
 }
 SEUL = "id: aide.{0}\noperateur: Essai\nbesoin: innover\nfinalites: tous\nrepose_sur: [{1}]\n{2}\n"
 REGLES |= {
-    "d5": SEUL.format("tous", "loi.volets, loi.taux", RATE.format(30)),
-    "d6": SEUL.format("tous_libres", "loi.libre", RATE.format(70)),
-    "d7": SEUL.format("tous_prix", "loi.prix, loi.volets", RIEN),
+    "d7": SEUL.format("tous", "loi.volets, loi.taux", RATE.format(30)),
+    "d8": SEUL.format("tous_libres", "loi.libre", RATE.format(70)),
+    "d9": SEUL.format("tous_prix", "loi.prix, loi.volets", RIEN),
 }
 
 
@@ -147,6 +158,7 @@ CHIFFRES = {
     "montants.b": (FAUX, None, None, 20_000, 20_000),  # 200 € rather than 250 €; no line of the purpose
     "montants.c": (FAUX, 0, 0, 0, 0),  # no purpose in common with its basis
     "ouverts.a": (VRAI, None, None, None, None),  # one of the bases limits nothing
+    "mixtes.a": (VRAI, 5_000, 5_000, 25_000, 25_000),  # one of the purposes of its basis limits nothing
     "neufs.a": (FAUX, 0, 0, 0, 0),  # a basis that is not in force yet bears nothing
     "neufs.d": (VRAI, 1_500, 1_500, 7_500, 7_500),  # rests on nothing
     "neufs.e": (VRAI, None, None, None, None),
