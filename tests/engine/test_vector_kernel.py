@@ -178,8 +178,8 @@ CAS = {
     "au moins": ([o.GE, U, 0, -1, -1, 5], status(lambda r: A[r] >= 5)),
 }  # fmt: skip
 for _op, _told in ((o.LT, int.__lt__), (o.LE, int.__le__), (o.EQ, int.__eq__), (o.NE, int.__ne__)):
-    CAS[f"compare {_op}"] = [_op, U, 0, 1], status(lambda r, f=_told: f(A[r], B[r]))
-    CAS[f"compare k {_op}"] = [_op, U, 0, -1, -1, 5], status(lambda r, f=_told: f(A[r], 5))
+    CAS[f"compare {_told.__name__}"] = [_op, U, 0, 1], status(lambda r, f=_told: f(A[r], B[r]))
+    CAS[f"compare k {_told.__name__}"] = [_op, U, 0, -1, -1, 5], status(lambda r, f=_told: f(A[r], 5))
 for _column in (4, 5, 6):
     CAS[f"masque {_column}"] = (
         [o.LDM, U, _column, -1, -1, 1, 6],

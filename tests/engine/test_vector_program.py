@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from aid_rules.engine import vector_ops as o
@@ -118,3 +119,8 @@ def test_what_each_operation_gives():
     ends = {o.LDU: "U", o.SLT: "U", o.LDI: "I", o.INULP: "I", o.LDS: "S", o.SNEG: "S", o.OUTV: "", o.CONST: ""}
     assert {op: o.kind(op) for op in ends} == ends
     assert (const(0).constante, const(5).constante, nombre("a").constante) == (0, 5, None)
+
+
+def test_null_is_the_greatest_of_all():
+    """No number of 64 bits goes beyond it: it is never the least of several quantities."""
+    assert np.iinfo(np.int64).max == o.NUL
