@@ -199,6 +199,8 @@ def _faits(rules: RuleSet) -> Iterator[Fault]:
         for path in fact.demander:
             if path != name and champ(path.split("."), public=True) is None and path not in rules.vocabulaire.faits:
                 yield _place(fact).fault(f"fait « {name} » : « demander » nomme {path}, absent du dossier")
+        for path in fact.questions.keys() - {*fact.demander}:
+            yield _place(fact).fault(f"fait « {name} » : « questions » nomme {path}, que « demander » n'a pas")
 
 
 def _membres(fact: FactDefinition) -> Mapping[str, object]:

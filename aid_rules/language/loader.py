@@ -42,6 +42,7 @@ class _Fait(_Model):
     derive: Booleen = False
     intervalle: Booleen = False
     demander: tuple[str, ...] = ()
+    questions: dict[str, Texte] = Field(default_factory=dict)
     appreciation: Booleen = False
     texte: str | None = None
 
@@ -215,6 +216,7 @@ def _fact(name: str, fact: _Fait, listes: Mapping[str, Mapping[str, Valeur]], do
         derive=fact.derive,
         intervalle=fact.intervalle,
         demander=fact.demander,
+        questions=fact.questions,
         appreciation=fact.appreciation,
         fichier=document.file,
         ligne=line,

@@ -23,7 +23,11 @@ class Valeur:
 
 @dataclass(frozen=True)
 class FactDefinition:
-    """One fact: name, type, unit, question in plain French, help and reference."""
+    """One fact: name, type, unit, question in plain French, help and reference.
+
+    A computed fact is asked for by the paths of `demander`, the first unless another alone is missing; `questions`
+    words its question otherwise for some of them.
+    """
 
     nom: str
     type: Kind
@@ -37,6 +41,7 @@ class FactDefinition:
     derive: bool = False
     intervalle: bool = False
     demander: tuple[str, ...] = ()
+    questions: Mapping[str, str] = field(default_factory=dict)
     appreciation: bool = False
     fichier: str = ""
     ligne: int = 0

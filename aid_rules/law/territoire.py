@@ -266,8 +266,8 @@ def _selon_import(lecture: _Lecture, carte: Carte, lieu: Commune) -> None:
     if liste is None:
         lecture.ajouter(
             {"aucune", "c"},
-            f"Zone à confirmer : la liste des communes en zone « c » ({annexe}) n'est pas livrée ; importez le fichier "
-            "officiel avec « aid-rules donnees importer afr FICHIER », ou donnez la zone.",
+            f"Zone à confirmer : regardez si la commune figure dans la liste des zones « c » ({annexe}) et donnez la "
+            "zone ; qui installe l'outil peut charger cette liste (« aid-rules donnees importer afr FICHIER »).",
             "basse",
         )
         return

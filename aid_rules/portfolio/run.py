@@ -189,7 +189,7 @@ def conclure(engine: Engine, journal: Journal, done: list[Fait], sortie: Path, k
     missing = read("manquants")
     stats = results.statistiques(found, alerts, missing)
     questions = by_path(engine.book.vocabulaire)
-    asked = {path: fact.question for path, fact in questions.items()}
+    asked = {path: fact.questions.get(path, fact.question) for path, fact in questions.items()}
     table = pl.LazyFrame(
         {"chemin": list(asked), "question": list(asked.values())}, {"chemin": pl.String, "question": pl.String}
     )

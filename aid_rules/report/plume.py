@@ -14,6 +14,7 @@ from aid_rules.engine.intervalles import Interval
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.language import tree as t
 from aid_rules.language.slices import Regle
+from aid_rules.language.vocabulary import FactDefinition
 from aid_rules.report.ecriture import VERITES
 
 
@@ -40,9 +41,13 @@ class Plume:
         return Interprete(self.slots, self.env, costs, costs.total if assiette is None else assiette)
 
     def paths(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return where the dossier says each fact."""
+        """Return where the dossier says each fact: of the paths that settle a computed one, the first that lacks."""
         facts = self.slots.facts
-        return tuple(dict.fromkeys(facts[n].chemin if n in facts else n for n in names))
+        return tuple(dict.fromkeys(self._path(facts[n]) if n in facts else n for n in names))
+
+    def _path(self, fact: FactDefinition) -> str:
+        lacking = (path for path in fact.demander if path in self.found.faits.afr.manquants)
+        return next(lacking, fact.chemin) if fact.derive else fact.chemin
 
     def condition(self, rule: Regle, status: int, reader: Interprete) -> out.Condition:
         missing = reader.manquants(rule.si) if status == t.INCONNU else []

@@ -57,24 +57,17 @@ def _question(
     path: str, names: Iterable[str], fact: FactDefinition | None, vocabulary: Vocabulary, text: str | None
 ) -> Question:
     waiting = tuple(dict.fromkeys(names))
-    if fact is None:
-        field = champ(re.sub(r"\[\d+\]", "", path).split("."), public=True)
-        kind, liste = nature(field) if field else ("texte", "")
-        return Question.model_construct(
-            chemin=path,
-            question=text or f"Renseignez « {path} ».",
-            aide="",
-            type=kind,
-            valeurs={key: value.libelle for key, value in vocabulary.listes[liste].items()} if liste else {},
-            verdicts=len(waiting),
-            pour=waiting,
-        )
+    kind, values = ("texte", {}) if fact is None else (str(fact.type), fact.valeurs)
+    field = champ(re.sub(r"\[\d+\]", "", path).split("."), public=True)
+    if field and (fact is None or (fact.derive and path != fact.nom)):  # another fact of the dossier settles it
+        kind, liste = nature(field)
+        values = vocabulary.listes[liste] if liste else {}
     return Question.model_construct(
         chemin=path,
-        question=fact.question,
-        aide=fact.aide,
-        type=fact.type,
-        valeurs={key: value.libelle for key, value in fact.valeurs.items()},
+        question=fact.questions.get(path, fact.question) if fact else text or f"Renseignez « {path} ».",
+        aide=fact.aide if fact else "",
+        type=kind,
+        valeurs={key: value.libelle for key, value in values.items()},
         verdicts=len(waiting),
         pour=waiting,
     )

@@ -174,6 +174,32 @@ def test_an_empty_dossier_is_all_questions(engine):
     assert len(found.questions) > 50
 
 
+@pytest.mark.parametrize(
+    ("projet", "chemin", "type_", "valeurs", "debut"),
+    [
+        ({}, "projet.commune", "texte", [], "Dans quelle commune"),
+        (
+            {"commune": "02361"},
+            "projet.zone_afr",
+            "choix",
+            ["a", "c", "aucune"],
+            "La commune du projet est-elle en zone",
+        ),
+    ],
+)
+def test_the_area_is_asked_for_by_what_lacks(engine, projet, chemin, type_, valeurs, debut):
+    """The commune first; once told, its area, when the list of its map is not at hand: never the commune again."""
+    costs = [{"id": "c", "finalite": "investissement_initial", "poste": "actifs_corporels", "montant_eur": 1000}]
+    found = evaluate(engine, {"date_octroi": "2026-06-15", "projet": {**projet, "couts": costs}})
+    asked = {q.chemin: q for q in found.questions}
+    places = {"projet.commune", "projet.zone_afr"} & asked.keys()
+    assert places == {chemin}
+    question = asked[chemin]
+    assert (question.type, [*question.valeurs]) == (type_, valeurs)
+    assert question.question.startswith(debut)
+    assert "rgec.14" in question.pour
+
+
 def test_the_other_date_is_the_other_law(engine):
     """`--date` applies the law of another day to the same dossier."""
     data = {"date_octroi": "2024-03-15"}
