@@ -455,7 +455,7 @@ def test_a_stated_zone_says_whose_tables_it_goes_against():
         ("02779", "2015-10-30", "Hors de la liste des zones « c » à cette date (ajout postérieur : décret n° 2014-758"),
         ("02779", "2017-04-25", "Zone « c » dès 2015 ou depuis 2017 seulement, à confirmer (décret n° 2014-758"),
         ("24239", "2018-01-01", "Ligueux (24239) n'est plus une commune après le 31/12/2015"),
-        ("2A004", "2026-11-20", "Zone à confirmer : regardez si la commune figure dans la liste des zones « c » (décret n° 2022-968"),
+        ("2A004", "2026-11-20", "Zone à confirmer : regardez si la commune figure dans la liste des zones « c » ("),
     ],
 )
 def test_the_first_reason_is_that_of_the_case(commune, jour, debut):
