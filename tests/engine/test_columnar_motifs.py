@@ -92,3 +92,52 @@ def test_what_a_scheme_rests_on_comes_last(loi, appuis, attendu):
     found = loi.run(MACHINES, ("autre", "terrains", 1), **TOUT)
     told = (motifs.motif(found, appuis), *(motifs.motif_volet(found, rank, appuis) for rank in (0, 1)))
     assert told == attendu
+
+
+METHODES = """
+volets:
+  - id: a
+    intitule: A
+    finalites: [essai]
+    assiette:
+      postes: [{valeurs: [machines], ref: "1"}]
+      montant:
+        - {id: ecart, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}
+        - {id: tout, si: zone, montant: couts, ref: "1"}
+    conditions: [{id: c1, si: verte, ref: "1"}]
+    intensite: {base: [{id: b, taux: 20, ref: "1"}]}
+  - id: b
+    intitule: B
+    finalites: [autre]
+    assiette:
+      montant: [{id: ecart, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}, {id: m, montant: couts, ref: "1"}]
+    montant: [{id: m, si: "duree_ans >= 3", montant_eur: 7, ref: "1"}]
+"""
+
+
+@pytest.mark.parametrize(("faits", "attendu"), [
+    (TOUT, (AUCUN, AUCUN, AUCUN)), (TOUT | {"contrefactuel": False, "zone": False}, (AUCUN, 3, AUCUN)),
+    (sans("zone") | {"contrefactuel": False}, (AUCUN, 3, AUCUN)), (sans("zone"), (AUCUN, AUCUN, AUCUN)),
+    (sans("zone") | {"contrefactuel": False, "duree_ans": 299}, (3, 3, 6)),
+    (TOUT | {"verte": False, "duree_ans": 299}, (4, 4, 6)), (sans("verte", "duree_ans"), (4, 4, 6)),
+])  # fmt: skip
+def test_one_of_the_methods_must_apply(tmp_path, faits, attendu):
+    """When the last method has a condition, that one applies is asked for, after the types and before the rate."""
+    loi = Loi(tmp_path, METHODES)
+    found = loi.run(MACHINES, ("autre", "terrains", 1), **faits)
+    shape = [("a", "finalite"), ("a", "postes"), ("a", "methode"), ("a", "c1"), ("b", "finalite"), ("b", "taux")]
+    assert [(one.volet, one.id) for one in motifs.entrees(found.regime)] == [("", "hors_sujet"), *shape]
+    assert (motifs.motif(found), motifs.motif_volet(found, 0), motifs.motif_volet(found, 1)) == attendu
+
+
+def test_a_basis_that_is_not_examined_is_out_of_the_question(loi):
+    """Whatever is known of its volets; so is one of which no volet was read."""
+    found = loi.run(MACHINES, **TOUT)
+    assert motifs.motif(found._replace(examine=False)) == motifs.motif(found._replace(volets=())) == motifs.HORS_SUJET
+
+
+def test_when_no_purpose_is_concerned_the_first_one_speaks(loi):
+    """The reason is then that no cost is of its purposes."""
+    found = loi.run(("autre", "terrains", 50_000), **TOUT)
+    none = [v._replace(synthese=(("finalite", FAUX), *v.synthese[1:])) for v in found.volets]
+    assert motifs.motif(found._replace(volets=tuple(none))) == 4
