@@ -110,7 +110,7 @@ volets:
     intitule: B
     finalites: [autre]
     assiette:
-      montant: [{id: ecart, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}, {id: m, montant: couts, ref: "1"}]
+      montant: [{id: e, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}, {id: m, montant: couts, ref: "1"}]
     montant: [{id: m, si: "duree_ans >= 3", montant_eur: 7, ref: "1"}]
 """
 
