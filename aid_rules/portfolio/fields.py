@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Container, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,20 @@ class Place:
     lire: Callable[[Any], Any]
 
 
+def plier(value: object, names: Container[str]) -> object:
+    """Bring what is written of a value of a closed list to its name: capitals, accents, spaces and dashes.
+
+    What is no name once so written is left as it stands, to be refused: nothing is guessed.
+    """
+    if isinstance(value, list):
+        return [plier(one, names) for one in value]
+    if not isinstance(value, str):
+        return value
+    plain = "".join(c for c in unicodedata.normalize("NFD", value.strip().casefold()) if not unicodedata.combining(c))
+    plain = re.sub(r"[\s\-'’]+", "_", plain)  # nothing is dropped at the ends: « A- » is not « A »
+    return plain if plain in names else value
+
+
 def etapes(chemin: str) -> tuple[str | int, ...]:
     """Cut a path into names and ranks: `projet.couts[2].poste`. Raises `ValueError`, in French."""
     found: list[str | int] = []
@@ -74,20 +89,22 @@ class Places:
             known = [n for n, f in self.vocabulaire.faits.items() if f.libre]
             where = f" : il se dit sous « {fact.chemin} »" if fact else nearest(name, known)
             raise ValueError(f"fait « {name} » inconnu sous projet.faits{where}")
-        return Place(chemin, ("projet", "faits", name), fact.type, lambda value: exact_fact(fact, value))
+        steps = ("projet", "faits", name)
+        return Place(chemin, steps, fact.type, lambda value: exact_fact(fact, plier(value, fact.valeurs)))
 
     def _champ(self, chemin: str) -> Place:
         steps = etapes(chemin)
         names = [s for s in steps if isinstance(s, str)]
         field = champ(names, public=True)
-        kind, _ = nature(field) if field is not None else ("bloc", "")
+        kind, liste = nature(field) if field is not None else ("bloc", "")
         if field is None or kind == "bloc":
             raise ValueError(f"« {chemin} » n'est pas une donnée du dossier{nearest(chemin, self.connus())}")
+        known = self.vocabulaire.listes.get(liste, {})
         adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
 
         def read(value: object) -> object:
             try:
-                found = adapter.validate_python(value, context=self.context)
+                found = adapter.validate_python(plier(value, known), context=self.context)
             except ValidationError as error:
                 detail = error.errors(include_url=False)[0]
                 raise ValueError(str(detail.get("ctx", {}).get("error", "valeur non admise"))) from None

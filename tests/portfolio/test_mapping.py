@@ -77,6 +77,15 @@ def test_date_octroi_obligatoire(tmp_path: Path, places: Places) -> None:
         ("beneficiaire.entreprise_unique", "732829320;552100554", ["732829320", "552100554"]),
         ("projet.faits.collaboration_effective", "n", False),
         ("beneficiaire.categorie", "", None),
+        ("beneficiaire.categorie", " Petite", "petite"),
+        ("aides[0].forme", "Avance récupérable", "avance_recuperable"),
+        (
+            "projet.faits.nature_investissement",
+            "Extension-capacités;REMPLACEMENT",
+            ["extension_capacites", "remplacement"],
+        ),
+        ("projet.couts[0].id", "Machine A", "Machine A"),
+        ("aides[0].couts", "Machine A;Été", ["Machine A", "Été"]),
     ],
 )
 def test_cellules(places: Places, chemin: str, mot: str, valeur: object) -> None:
@@ -98,6 +107,9 @@ def test_cellules(places: Places, chemin: str, mot: str, valeur: object) -> None
         ("projet.couts[0].montant_eur", "100000000001"),
         ("beneficiaire.siren", "732829321"),
         ("beneficiaire.categorie", "énorme"),
+        ("beneficiaire.notation", "BBB-"),
+        ("projet.zone_afr", "A+"),
+        ("projet.zone_afr", "ª"),
         ("aides[0].base", "rgec.171"),
         ("beneficiaire.en_difficulte", "peut-être"),
     ],
