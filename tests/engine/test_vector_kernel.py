@@ -28,8 +28,8 @@ DIVISEURS = [2, 0, 5, 4, 1, 3, -2, 7]
 CHOIX = [1, 2, 3, 4, 6, 7, 0, 5]
 QUATRE = [5, NUL32, -1, 7, NUL32, 2**31 - 1, 0, 9]
 ENTREES, AUTRES = [-3, 0, 4, 0, -1, 9, 1, 2], [7, 6, 5, -4, -5, -6, 8, 0]
-FINALITE, POSTE = [0, 1, 2, 0, 3, 0, 1, 0, 2, 1], [0, 0, 1, 1, 0, 2, 2, 0, 0, 1]
-MONTANT = [10, 20, NUL, 40, 50, 60, 70, NUL, 90, 100]
+FINALITE, POSTE = [0, 1, 2, 0, 3, 0, 1, 0, 2, 1], [0, 0, 1, 1, 0, 2, 2, 0, 0, 2]
+MONTANT = [10, 20, NUL, NUL, 50, 60, 70, NUL, 90, 100]
 TAUX = [[10, -1, 0, 40, 0, -1], [11, 0, -1, 1, -1, 12]]
 MONTANTS = [[100, NUL, 300, 5, 6, NUL], [101, 102, NUL, 7, NUL, 8]]
 DEBUTS = [0, 1, 3, 3, 4, 6, 7, 9, 10]
@@ -44,7 +44,7 @@ def machine(request, monkeypatch):
         if not hasattr(k.executer, "py_func"):
             pytest.skip("native code is turned off")
         return k.executer
-    for name in ("muldiv", "_ligne", "_somme", "executer"):
+    for name in ("muldiv", "_ligne", "_seules", "_somme", "executer"):
         monkeypatch.setattr(k, name, getattr(getattr(k, name), "py_func", getattr(k, name)))
     monkeypatch.setattr(k, "_pointeur", lambda address: ctypes.c_void_p(int(address)))
     return k.executer
@@ -226,7 +226,8 @@ def cite(fields, start):
 for _field, _told in enumerate((*TAUX, *MONTANTS)):
     for _block, _start in ((0, 0), (1, 3)):
         CAS[f"cite {_field} {_block}"] = [o.LDRI, Q, -1, -1, -1, 1, _block, _field], cite(_told, _start)
-SUITES = [[0, 1, 2, 3, 4, 5, 6, 7], [2, 3, 4], [1, 3, 4, 7], [0, 5, 7, 6], [2, 3, 6], [7]]
+SUITES = [[0, 1, 2, 3, 4, 5, 6, 7], [2, 3, 4], [1, 3, 4, 7], [0, 5, 7, 6], [2, 3, 6], [7], [0, 3, 7], [1, 4, 6], [5]]
+"""Rows that follow one another or not; the last three have one cost line each, two, one and costs not told."""
 
 
 @pytest.mark.parametrize("name", CAS)
