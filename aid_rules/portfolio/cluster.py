@@ -16,12 +16,13 @@ from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
 from aid_rules.portfolio.extras import exiger
 from aid_rules.portfolio.journal import Fait, Journal, ecrire_parties, empreinte
+from aid_rules.portfolio.lecture_parquet import lignes_parquet, partitions, tranche_parquet
 from aid_rules.portfolio.mapping import Correspondance
+from aid_rules.portfolio.morceaux import Source
 from aid_rules.portfolio.progress import Avancement
 from aid_rules.portfolio.reading import Lecteur
 from aid_rules.portfolio.register import Registre
 from aid_rules.portfolio.run import TAILLE, Adaptation, Bilan, bilan_de, cle, conclure, traiter_morceau
-from aid_rules.portfolio.sources import Source, lignes_parquet, partitions, tranche_parquet
 from aid_rules.portfolio.writing import format_de
 
 _ESSAIS = 10

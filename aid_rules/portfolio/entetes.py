@@ -6,7 +6,8 @@ import csv
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 
-from aid_rules.portfolio.sources import SEPARATEURS, Source
+from aid_rules.portfolio.lecture_csv import SEPARATEURS
+from aid_rules.portfolio.morceaux import Source
 
 _SAMPLE = 50
 

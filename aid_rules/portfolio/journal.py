@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from aid_rules.faults import WorkError
-from aid_rules.portfolio.sources import Morceau
+from aid_rules.portfolio.morceaux import Morceau
 
 PARTIES = ("resultats", "alertes", "manquants", "rejets", "octrois")
 

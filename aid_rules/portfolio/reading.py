@@ -14,7 +14,7 @@ from aid_rules.faults import FaultsError, WorkError, nearest
 from aid_rules.language.reading import ACTIVITE_CONTREDITE, TOUT_NON_ECONOMIQUE, dossier_of
 from aid_rules.portfolio.fields import IDENTIFIANT, Place, Places, completer, construire
 from aid_rules.portfolio.mapping import Correspondance
-from aid_rules.portfolio.sources import Morceau, Rejet
+from aid_rules.portfolio.morceaux import Morceau, Rejet
 from aid_rules.portfolio.values import FORMES_DE_DATE, TYPES, colonne, mise_en_forme
 
 LIGNE = "ligne"

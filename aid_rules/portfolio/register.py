@@ -22,8 +22,8 @@ from stdnum.fr import siren as stdnum_siren
 from aid_rules.engine.moteur import Engine
 from aid_rules.faults import WorkError
 from aid_rules.portfolio.mapping import Correspondance
+from aid_rules.portfolio.morceaux import Morceau
 from aid_rules.portfolio.results import NON_JUGE, PIECE_ALERTES, avec_alertes, departements
-from aid_rules.portfolio.sources import Morceau
 
 COLONNES = {
     "mesure": "Aid Measure Title", "sa": "SA.Number", "numero": "Ref-no.", "siren": "National ID",

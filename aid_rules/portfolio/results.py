@@ -13,8 +13,8 @@ from aid_rules.dossier import Dossier
 from aid_rules.language.places import donnees
 from aid_rules.language.tree import VRAI
 from aid_rules.portfolio.evaluation import ALERTES, Verdicts
+from aid_rules.portfolio.morceaux import Rejet
 from aid_rules.portfolio.reading import Lus
-from aid_rules.portfolio.sources import Rejet
 
 ETATS = ("alerte_bloquante", "mobilisable", "a_verifier", "non_mobilisable", "hors_aide")
 """State of a dossier, the first that holds: a blocking alert stands, the planned basis is usable (any, when none is

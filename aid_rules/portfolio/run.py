@@ -21,11 +21,12 @@ from aid_rules.portfolio.fields import Places
 from aid_rules.portfolio.flat import entete_plate, table_plate
 from aid_rules.portfolio.journal import Fait, Journal, empreinte
 from aid_rules.portfolio.mapping import Correspondance, devinee
+from aid_rules.portfolio.morceaux import Morceau, Source
 from aid_rules.portfolio.octrois import OCTROIS, a_compter, octrois
 from aid_rules.portfolio.plans import plans_plats
 from aid_rules.portfolio.progress import Avancement
 from aid_rules.portfolio.reading import Lecteur
-from aid_rules.portfolio.sources import Morceau, Source, ouvrir
+from aid_rules.portfolio.sources import ouvrir
 from aid_rules.portfolio.writing import Tableaux, ecrire, format_de
 from aid_rules.report.questions import by_path
 

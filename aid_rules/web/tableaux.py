@@ -25,8 +25,8 @@ from aid_rules.web.classeur import CLASSEURS, controler
 if TYPE_CHECKING:
     import polars as pl
 
+    from aid_rules.portfolio.morceaux import Source
     from aid_rules.portfolio.run import Bilan
-    from aid_rules.portfolio.sources import Source
 
 TEXTES = (".csv", ".jsonl", ".ndjson")
 SUFFIXES = (*TEXTES, *CLASSEURS, ".parquet")

@@ -15,9 +15,9 @@ from aid_rules.portfolio.columns import evaluer_table
 from aid_rules.portfolio.evaluation import Verdicts, evaluer_un_par_un
 from aid_rules.portfolio.flat import entete_plate, table_plate
 from aid_rules.portfolio.mapping import Correspondance
+from aid_rules.portfolio.morceaux import Morceau
 from aid_rules.portfolio.plans import plans, plans_plats
 from aid_rules.portfolio.reading import Lecteur, Lus
-from aid_rules.portfolio.sources import Morceau
 
 OBJETS = (
     ("investissement_initial", "actifs_corporels"), ("investissement_initial", "actifs_incorporels"),

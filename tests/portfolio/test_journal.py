@@ -9,7 +9,7 @@ import pytest
 
 from aid_rules.faults import WorkError
 from aid_rules.portfolio.journal import PARTIES, Fait, Journal, empreinte
-from aid_rules.portfolio.sources import Morceau, Rejet
+from aid_rules.portfolio.morceaux import Morceau, Rejet
 
 UN = Fait(0, "e", 3, 2, 1)
 

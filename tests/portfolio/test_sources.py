@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from aid_rules.faults import WorkError
-from aid_rules.portfolio import sources
+from aid_rules.portfolio import lecture_csv, lecture_parquet, sources
 
 ENTETES = ["Décision", "Coûts", "Objet"]
 LIGNES = [["18/11/2019", "1 234,50", "prêt à taux zéro"], ["2020-01-02", "7", "« étude »\nsur deux lignes"]]
@@ -59,14 +59,14 @@ def test_excel_parquet_et_lignes_json(tmp_path: Path) -> None:
 def test_nombres_types_comme_un_utilisateur_les_ecrirait() -> None:
     """Promise: a SIREN stored as a number keeps its nine digits, a day stored with hours is that day."""
     frame = pl.DataFrame({"s": [732829320.0, 12.5], "j": [datetime(2019, 11, 18, 8), None], "l": [["a", "b"], None]})  # noqa: DTZ001
-    assert sources.en_texte(frame).rows() == [("732829320", "2019-11-18", "a;b"), ("12.5", None, None)]
+    assert lecture_parquet.en_texte(frame).rows() == [("732829320", "2019-11-18", "a;b"), ("12.5", None, None)]
 
 
 def test_decimales_d_un_nombre_exact() -> None:
     """Promise: an exact number stored with three decimals or more is written without those that are zero."""
     cells = pl.Series("m", ["12.500", "12.000", "0.125", None]).cast(pl.Decimal(12, 3))
     whole = pl.Series("n", ["1200", "0", "7", None]).cast(pl.Decimal(12, 0))
-    assert sources.en_texte(pl.DataFrame([cells, whole])).rows() == [
+    assert lecture_parquet.en_texte(pl.DataFrame([cells, whole])).rows() == [
         ("12.5", "1200"), ("12", "0"), ("0.125", "7"), (None, None),
     ]  # fmt: skip
 
@@ -167,7 +167,7 @@ def test_encodages_reconnus_plus_loin(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     for end, found in ((b"", "utf-8"), (b"\xe9", "cp1252"), (b"\x81", "latin-1")):
         path.write_bytes(b"a;b\n" * 300_000 + end)
-        assert sources.encodage(path) == found
+        assert lecture_csv.encodage(path) == found
 
 
 def test_separateur_nomme_et_colonnes_repetees(tmp_path: Path) -> None:
