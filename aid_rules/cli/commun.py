@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -76,6 +75,8 @@ def known_base(engine: Engine, jour: date, name: str) -> str:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises `WorkError` when it cannot be written."""
     try:
+        import tempfile  # noqa: PLC0415 - only what writes pays for it
+
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise WorkError(f"{path} : écriture impossible ({error.strerror})") from None
