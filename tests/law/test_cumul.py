@@ -253,28 +253,30 @@ def test_as_many_unions_as_the_limit_are_listed():
     assert unions(sets, 2) is None
 
 
-def check_a_ceiling_under_the_cent(line):
+def over_a_ceiling_under_the_cent(line):
+    """The lines over their ceiling: of the cost of the aids, of one ten-thousandth less for one, of nothing for it."""
     costs = dict.fromkeys("abcdef", 1)
     aids = [*(aide(name, 1, name) for name in "abcdef"), aide("z", 1, "abcdefg")]
     free = Possibilite("x", 10_000, {"g": 1})
-    assert depassements(aids, both(Possibilite("x", 10_000, costs), free)) == []
+    whole = both(Possibilite("x", 10_000, costs), free)
     short = both(Possibilite("x", 10_000, costs | {line: 0}), Possibilite("y", 9_999, {line: 1}), free)
-    assert [d.lignes for d in depassements(aids, short)] == [frozenset(line)]
     bare = both(Possibilite("x", 10_000, costs | {line: 0}), free)
-    assert [(d.lignes, d.excedent) for d in depassements(aids, bare)] == [(frozenset(line), 1)]
+    return [[(d.lignes, d.excedent) for d in depassements(aids, limits)] for limits in (whole, short, bare)]
 
 
 @pytest.mark.parametrize("line", "af")
 def test_a_ceiling_under_the_cent_is_rounded_down_among_many_aids(line):
     """One ten-thousandth over is over, and a line without eligible cost bears nothing."""
-    check_a_ceiling_under_the_cent(line)
+    over = (frozenset(line), 1)
+    assert over_a_ceiling_under_the_cent(line) == [[], [over], [over]]
 
 
 @pytest.mark.usefixtures("cherche")
 @pytest.mark.parametrize("line", "af")
 def test_a_ceiling_under_the_cent_is_rounded_down_when_searched(line):
     """The same when sets are searched."""
-    check_a_ceiling_under_the_cent(line)
+    over = (frozenset(line), 1)
+    assert over_a_ceiling_under_the_cent(line) == [[], [over], [over]]
 
 
 def test_every_overrun_is_told_when_they_can_be_listed():
@@ -428,7 +430,8 @@ def test_room_of_each_line(limits, aids, rooms):
 @pytest.mark.parametrize(("limits", "aids", "rooms"), ROOMS)
 def test_room_of_each_line_searched(limits, aids, rooms):
     """The same when sets are searched."""
-    test_room_of_each_line(limits, aids, rooms)
+    told = {line: (0, None) if room is None else (room, room) for line, room in rooms.items()}
+    assert marges([aide(*one) for one in aids], rooms, limits) == told
 
 
 @pytest.mark.usefixtures("cherche")

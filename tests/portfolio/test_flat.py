@@ -115,7 +115,8 @@ def test_table_d_un_financeur(engine: Engine, graine: int, vides: bool) -> None:
     """Promise: one planned aid and a few numbered cost lines give in columns what they give row by row."""
     constants: dict[str, object] = {**CONSTANTES, **({"de_minimis": []} if vides else {})}
     rng = Random(graine)  # noqa: S311 - reproducible, no secret
-    comparer(engine, *lire(engine, colonnes(rng, 30), constants))
+    found, dossiers = comparer(engine, *lire(engine, colonnes(rng, 30), constants))
+    assert found.dossiers.height == len(dossiers) == 30
 
 
 def test_hors_du_chemin_rapide(engine: Engine) -> None:
