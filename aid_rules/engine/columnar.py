@@ -104,16 +104,9 @@ def _long(plan: Plan, piece: Morceau) -> Longue:
     whole = slice(0, int(piece.bornes[count]))
     names = list(dict.fromkeys(bloc.nom for bloc in plan.blocs))
     sizes = np.diff(piece.bornes[: count + 1])
-    frame = pl.DataFrame(
-        [
-            pl.Series("ligne", _rangs(piece)),
-            _noms(plan, names, sizes),
-            *(pl.Series(champ, _valeurs(piece, champ, whole)) for champ in CHAMPS),
-        ]
-    )
-    blank = [champ for champ in CHAMPS[2:] if _vide(_valeurs(piece, champ, whole), champ)]
-    criteria = piece.criteres.with_columns(pl.Series(_RANG, piece.rangs))
-    return Longue(criteria, frame.with_columns(_avec_nuls(champ) for champ in blank))
+    told = (_colonne(champ, champ, _valeurs(piece, champ, whole)) for champ in CHAMPS)
+    frame = pl.DataFrame([pl.Series("ligne", _rangs(piece)), _noms(plan, names, sizes), *told])
+    return Longue(piece.criteres.insert_column(0, pl.Series(_RANG, piece.rangs)), frame)
 
 
 _LONGUES = 1500
@@ -142,11 +135,6 @@ def _rangs(piece: Morceau) -> NDArray[np.uint32]:
     return found
 
 
-def _vide(values: NDArray[Any], champ: str) -> bool:
-    """Tell whether a rate or an amount is lacking somewhere."""
-    return bool(values.min(initial=0) < 0 if champ.startswith("taux") else values.max(initial=0) == NUL)
-
-
 def _valeurs(piece: Morceau, champ: str, cut: slice) -> NDArray[Any]:
     """Return a field of a stretch of blocks, as the machine writes it."""
     found = piece.champs
@@ -154,16 +142,27 @@ def _valeurs(piece: Morceau, champ: str, cut: slice) -> NDArray[Any]:
     return columns[CHAMPS.index(champ)][cut]
 
 
-def _avec_nuls(champ: str) -> pl.Expr:
-    """Return a rate or an amount, null where there is none."""
-    told = pl.col(champ) >= 0 if champ.startswith("taux") else pl.col(champ) != NUL
-    return pl.when(told).then(pl.col(champ)).alias(champ)
+def _colonne(name: str, champ: str, values: NDArray[Any], parmi: pl.Series | None = None) -> pl.Series:
+    """Return a field as a column, null where there is no rate or no amount, and out of `parmi`.
+
+    Done in this thread alone: the engine of Polars takes longer to call others than to fill a column.
+    """
+    found = pl.Series(name, values)
+    masks = [] if parmi is None else [parmi]
+    if champ.startswith("taux"):
+        masks.append(found >= 0)
+    elif champ.startswith("montant"):
+        masks.append(found != NUL)
+    for told in masks:
+        if not told.all():
+            found = found.zip_with(told, pl.Series([None], dtype=found.dtype))
+    return found
 
 
 def _bloc(plan: Plan, piece: Morceau, name: str, champs: Sequence[str]) -> list[pl.Series]:
     """Return the columns of a block for every row: in force or not, concerned or not."""
     parts = [(k, bloc) for k, bloc in enumerate(plan.blocs) if bloc.nom == name]
-    alive = np.isin(piece.places, [p for _, bloc in parts for p in plan.calculs[bloc.rang].places])
+    alive = pl.Series(np.isin(piece.places, [p for _, bloc in parts for p in plan.calculs[bloc.rang].places]))
     found = []
     for champ in champs:
         blank = {"verdict": FAUX, "motif": HORS_SUJET}.get(champ, -1 if champ.startswith("taux") else NUL)
@@ -171,9 +170,7 @@ def _bloc(plan: Plan, piece: Morceau, name: str, champs: Sequence[str]) -> list[
         for k, _ in parts:
             cut = slice(int(piece.bornes[k]), int(piece.bornes[k + 1]))
             values[piece.lignes[cut]] = _valeurs(piece, champ, cut)
-        frame = pl.DataFrame({champ: values, "vivante": alive})
-        shown = pl.col(champ) if champ in ("verdict", "motif") else _avec_nuls(champ)
-        found.append(frame.select(pl.when("vivante").then(shown).alias(f"{name}.{champ}")).to_series())
+        found.append(_colonne(f"{name}.{champ}", champ, values, alive))
     return found
 
 

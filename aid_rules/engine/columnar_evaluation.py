@@ -211,12 +211,10 @@ class Evaluateur:
         index, firsts, sizes = plan.selection.lignes(data, places, buffers)
         bounds, starts = _blocs_de(plan, sizes)
         height = int(bounds[-1])
-        told = Ecrits(
-            fields.prendre("verdict", (height,), np.uint8),
-            fields.prendre("motif", (height,), np.int16),
-            fields.prendre("taux", (2, height), np.int16),
-            fields.prendre("montant", (2, height), np.int64),
+        amounts, rates, reasons, verdicts = fields.ensemble(
+            "champs", ((2, height), np.int64), ((2, height), np.int16), ((height,), np.int16), ((height,), np.uint8)
         )
+        told = Ecrits(verdicts, reasons, rates, amounts)
         where = buffers.prendre("places", (len(plan.cites), len(rows)), np.int32)
         cites = _citer(plan, index, firsts, sizes, where)
         units, ends = _unites(plan, firsts, sizes)

@@ -35,7 +35,8 @@ CIBLES = (
     (NOTRE_COL, "OpenFisca-Core, vectorisé", 1.0), (NOTRE_COL, "Polars, écrit à la main", 0.4),
     (NOTRE_UN, "zen-engine", 10.0), (NOTRE_UN, "durable_rules seul", 80.0),
 )  # fmt: skip
-TOURS = 3
+TOURS = 10
+"""Rounds of each engine, the best of which counts: the first ones compile, or ask the system for memory."""
 
 
 def commune(n: int) -> list[dict[str, Any]]:

@@ -260,9 +260,11 @@ def test_no_more_room_than_what_is_written(loi):
     rows = int(bounds[-1])
     assert len(bounds) == len(plan.ordre) + 1
     assert rows > int(bounds[len(plan.blocs)]) > 0
-    assert {name: asked[name] for name in ("verdict", "motif", "taux", "montant", "places")} == {
-        "verdict": (rows,), "motif": (rows,), "taux": (2, rows), "montant": (2, rows), "places": (len(plan.cites), 50),
-    }  # fmt: skip
+    bytes_of_a_row = 1 + 2 + 2 * 2 + 2 * 8
+    assert {name: asked[name] for name in ("champs", "places")} == {
+        "champs": (rows * bytes_of_a_row,),
+        "places": (len(plan.cites), 50),
+    }
 
 
 def test_what_is_told_of_criteria_is_kept(loi, monkeypatch):

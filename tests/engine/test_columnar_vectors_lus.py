@@ -197,6 +197,21 @@ def test_arrays_that_serve_again():
     assert held.prendre("vide", (0,), np.int64).shape == (0,)
 
 
+@pytest.mark.parametrize("height", [0, 1, 5])
+def test_arrays_of_one_stretch_of_memory(height):
+    """Each has its shape and its kind, none stands on another, and they fill the stretch."""
+    held = Tampons()
+    asked = [((2, height), np.int64), ((height,), np.int16), ((height,), np.uint8)]
+    found = held.ensemble("a", *asked)
+    assert [(one.shape, one.dtype) for one in found] == [(shape, np.dtype(kind)) for shape, kind in asked]
+    for rank, one in enumerate(found):
+        one[:] = rank + 1
+    assert [set(one.ravel().tolist()) for one in found] == [{rank + 1} if height else set() for rank in range(3)]
+    assert sum(one.nbytes for one in found) == height * 19
+    again = held.ensemble("a", *asked)
+    assert all(np.shares_memory(one, other) == bool(height) for one, other in zip(found, again, strict=True))
+
+
 def test_what_is_not_written_is_no_truth_value():
     """It fits the status of a row, and is none of the three."""
     assert np.full(1, NON_ECRIT, np.uint8)[0] not in (FAUX, INCONNU, VRAI)
