@@ -190,7 +190,7 @@ def ensemble(statuts: Sequence[Verite], values: Sequence[Bornes], sums: Sequence
         free = x.certain(x.ou([sans_limite(value) for value in kept]))
         top = x.choisir(free, SANS[0], low)
         assert top is not None
-        return top, top if low is high and free is False else high
+        return top, high
     sure = [x.certain(status) for status in statuts]
     floors = [ou_zero(mask, (value[0], value[0])) for mask, value in zip(sure, values, strict=True)]
     held, _ = iv.greatest([iv.plus([(1, floors[i]) for i in some]) for some in sums])

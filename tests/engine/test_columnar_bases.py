@@ -8,12 +8,20 @@ from datetime import date
 import petite_table as p
 import pytest
 from petite_loi import TEXTES, VOCABULAIRE
+from test_columnar_algebre import comparer, quantites, verites
 
 from aid_rules.engine import columnar, columnar_regimes
 from aid_rules.engine.moteur import Engine
 from aid_rules.language import tree as t
+from aid_rules.language.tree import FAUX, VRAI
 
 JOUR = date(2020, 1, 1)
+TETES = (
+    "finalites: [essai]\n", "  - {id: propre, si: zone, ref: '1'}\nfinalites: [essai]\n",
+    ("  - {id: propre, si: 'marge_eur <= 10 EUR', ref: '1'}\nfinalites: [autre]\n"
+    "seuil_notification: [{id: lignes, grandeur: couts, montant_eur: 600, ref: '1'}]\n"),
+)  # fmt: skip
+"""What follows conditions that several bases share: they are worked out once for all."""
 CORPS = {
     "taux": """
 finalites: [essai]
@@ -94,8 +102,8 @@ finalites: tous
 assiette: {postes: [{valeurs: [terrains], ref: "1"}]}
 conditions: [{id: c, si: zone, ref: "1"}]
 intensite: {base: [{id: b, taux: 30, ref: "1"}]}
-montant: [{id: m, si: verte, montant_eur: 5, ref: "1"}]
 """,
+    **{f"tete_{k}": p.COMMUNES + suite for k, suite in enumerate(TETES)},
 }  # fmt: skip
 """Bases by name: what each asks for and gives."""
 
@@ -127,6 +135,7 @@ FAITS = [
     TOUT | {"verte": False, "zone": False, "contrefactuel": False, "taille": "moyenne"},
 ]  # fmt: skip
 DOSSIERS = [(JOUR, lines, facts) for facts in FAITS for lines in LIGNES]
+SEUL = (JOUR, (ESSAI,), TOUT | {"taille": "moyenne", "marge_eur": 1_001, "verte": False})
 CERTAINS = [one for one in DOSSIERS if one[2].keys() == TOUT.keys() and one[1] in LIGNES[:8]]
 """Those that leave little unknown: what never happens in a table is not computed."""
 
@@ -141,7 +150,9 @@ def loi(tmp_path_factory):
     return Engine(folder, seul=True)
 
 
-@pytest.mark.parametrize("lot", [DOSSIERS, CERTAINS, CERTAINS[::8], DOSSIERS[:1], DOSSIERS[14:28], DOSSIERS[11::14]])
+@pytest.mark.parametrize(
+    "lot", [DOSSIERS, CERTAINS, CERTAINS[::8], DOSSIERS[:1], [SEUL], DOSSIERS[14:28], DOSSIERS[11::14]]
+)
 def test_each_block_of_each_dossier(loi, lot):
     """Same verdict, reason, rate and amount, basis by basis and purpose by purpose, whatever the rest of the table."""
     found = p.larges(columnar.evaluate_table(loi, p.table(loi, lot), volets=True))
@@ -165,7 +176,8 @@ def test_every_tree_of_a_basis_is_read(loi):
     assert faits("ensemble") == {"couts_totaux", "zone", "verte", "marge_eur", "contrefactuel", "taille"}
     trees = list(columnar_regimes.arbres(regime(loi, "seul")))
     assert trees == [t.EstVrai("zone"), t.Nombre(4_000, "montant", "40", "EUR")]
-    assert None not in trees
+    for name in CORPS:
+        assert None not in list(columnar_regimes.arbres(regime(loi, name)))
 
 
 def test_the_purposes_of_a_basis(loi):
@@ -174,3 +186,33 @@ def test_the_purposes_of_a_basis(loi):
     assert columnar_regimes.finalites_de(regime(loi, "plein")) == {"essai"}
     assert columnar_regimes.finalites_de(regime(loi, "tous")) is None
     assert columnar_regimes.finalites_de(replace(regime(loi, "tous"), volets=())) == frozenset()
+
+
+MASQUES = [verites()[k] for k in (0, 1, 4)]
+"""True, false, one or the other: what is never unknown."""
+PREMIERS = quantites((0, 4, 7), ((0, None), (0, 0), (0, 4), (4, 7), (7, None)), ((0, 0), (0, 7), (4, 4), (4, 7)))
+SECONDS = quantites((0, 5, 8), ((0, 0), (3, None), (3, 4)), ((0, 0), (4, 8), (8, 9)))
+
+
+def _elargi(pick, *pairs):
+    held = [value for status, value in pairs if status == VRAI]
+    if not held:
+        return 0, 0
+    highs = [high for _, high in held]
+    return pick(low for low, _ in held), None if None in highs else max(highs)
+
+
+@pytest.mark.parametrize(("plus_grand", "pick"), [(False, min), (True, max)])
+def test_several_amounts_widened_where_they_hold(plus_grand, pick):
+    """From the least of them (the greatest) to the greatest, open as soon as one is; zero where none holds."""
+    comparer(
+        lambda s, a, t, b: columnar_regimes.elargir([(s, a), (t, b)], plus_grand=plus_grand),
+        lambda s, a, t, b: _elargi(pick, (s, a), (t, b)),
+        MASQUES, PREMIERS, MASQUES, SECONDS, partage=False,
+    )  # fmt: skip
+    assert columnar_regimes.elargir([], plus_grand=plus_grand) == (0, 0)
+
+
+def test_an_amount_that_does_not_hold_is_zero():
+    """Known exactly, it stays so."""
+    comparer(columnar_regimes.ou_zero, lambda s, a: a if s != FAUX else (0, 0), MASQUES, PREMIERS, partage=False)
