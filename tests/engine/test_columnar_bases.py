@@ -8,7 +8,7 @@ from datetime import date
 import petite_table as p
 import pytest
 from petite_loi import TEXTES, VOCABULAIRE
-from test_columnar_algebre import comparer, quantites, verites
+from test_columnar_algebre import ecarts, quantites, verites
 
 from aid_rules.engine import columnar, columnar_regimes
 from aid_rules.engine.moteur import Engine
@@ -205,7 +205,7 @@ def _elargi(pick, *pairs):
 @pytest.mark.parametrize(("plus_grand", "pick"), [(False, min), (True, max)])
 def test_several_amounts_widened_where_they_hold(plus_grand, pick):
     """From the least of them (the greatest) to the greatest, open as soon as one is; zero where none holds."""
-    comparer(
+    assert not ecarts(
         lambda s, a, t, b: columnar_regimes.elargir([(s, a), (t, b)], plus_grand=plus_grand),
         lambda s, a, t, b: _elargi(pick, (s, a), (t, b)),
         MASQUES, PREMIERS, MASQUES, SECONDS, partage=False,
@@ -215,4 +215,6 @@ def test_several_amounts_widened_where_they_hold(plus_grand, pick):
 
 def test_an_amount_that_does_not_hold_is_zero():
     """Known exactly, it stays so."""
-    comparer(columnar_regimes.ou_zero, lambda s, a: a if s != FAUX else (0, 0), MASQUES, PREMIERS, partage=False)
+    assert not ecarts(
+        columnar_regimes.ou_zero, lambda s, a: a if s != FAUX else (0, 0), MASQUES, PREMIERS, partage=False
+    )
