@@ -11,6 +11,7 @@ from dateutil.relativedelta import relativedelta
 from aid_rules.dossier import AideDeMinimis, Dossier
 from aid_rules.engine.controle_de_minimis import PlafondLu, plafonds, rencontre
 from aid_rules.engine.couverture import Lecture
+from aid_rules.engine.facts import Faits
 from aid_rules.engine.intervalles import Interval, total
 from aid_rules.engine.moteur import Assessment, Engine
 from aid_rules.engine.plan_lu import OCTROYEE, AideLue, de_minimis_nommees, lire
@@ -181,9 +182,13 @@ def _calendrier(
     least, most = (_avec_le_plan(dossier, mine, side) for side in (0, 1))
     previous: tuple[object, ...] = ()
     for day in sorted(days):
-        now = _le_jour(engine, dossier.model_copy(update={"date_octroi": day}), ceiling)
-        full = _le_jour(engine, most.model_copy(update={"date_octroi": day}), ceiling)
-        bare = full if least == most else _le_jour(engine, least.model_copy(update={"date_octroi": day}), ceiling)
+        alone, with_most, with_least = (d.model_copy(update={"date_octroi": day}) for d in (dossier, most, least))
+        reader = engine.de_minimis(day).reader
+        faits = reader.read(alone)
+        now = _le_jour(engine, alone, faits, ceiling)
+        full = _le_jour(engine, with_most, reader.relire(faits, with_most), ceiling)
+        same = least == most
+        bare = full if same else _le_jour(engine, with_least, reader.relire(faits, with_least), ceiling)
         if now is None or full is None or bare is None:
             continue
         step = Etape(day, now.plafond, now.recu, now.reste, (full.reste[0], bare.reste[1]))
@@ -223,10 +228,9 @@ def _regles(loi: LoiDuJour, ceiling: PlafondLu) -> list[tuple[str, object]]:
     return [*own, *((p.id, p.reglements) for p in loi.plafonds_mixtes if p.id == ceiling.reglement)]
 
 
-def _le_jour(engine: Engine, dossier: Dossier, ceiling: PlafondLu) -> PlafondLu | None:
-    """Return the same ceiling on the day of `dossier`; None when there is none any more."""
+def _le_jour(engine: Engine, dossier: Dossier, faits: Faits, ceiling: PlafondLu) -> PlafondLu | None:
+    """Return the same ceiling on the day of `dossier`, whose facts are `faits`; None when there is none any more."""
     loi = engine.de_minimis(dossier.date_octroi)
-    faits = loi.reader.read(dossier)
     evaluation = loi.programme.run(faits.env, faits.lignes)
     found = plafonds(evaluation, loi.loi, dossier, faits.esb)
     return next((p for p in found if p.reglement == ceiling.reglement), None)
