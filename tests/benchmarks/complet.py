@@ -24,6 +24,7 @@ from aid_rules.testing.cas import read_cases, read_models
 
 RACINE = Path(__file__).resolve().parents[1]
 _MODELES = 400
+TOURS = 5
 
 
 def modele(engine: Engine) -> Table:
@@ -56,13 +57,13 @@ def agrandir(table: Table, n: int) -> Table:
 
 
 def mesurer(n: int) -> dict[str, float]:
-    """Return the best of three runs: rows per second, and the peak of memory of the process in GiB."""
+    """Return the best of some rounds: rows per second, and the peak of memory of the process in GiB."""
     engine = Engine()
     drawn = modele(engine)
     evaluate_long(engine, agrandir(drawn, 10_000))
     table = preparer(engine, agrandir(drawn, n))
     best, height = 0.0, 0
-    for _ in range(3):
+    for _ in range(TOURS):
         start = time.perf_counter()
         found = evaluate_long(engine, table)
         best = max(best, n / (time.perf_counter() - start))
