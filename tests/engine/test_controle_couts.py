@@ -126,6 +126,7 @@ OUTRE_MER = {
     "gestion_ou_conseil_intragroupe": "non",
     "activite_dans_la_zone": "oui",
     "surcouts_handicap_permanent": "oui",
+    "charges_investissement_aide": "non",
     "valeur_ajoutee_annuelle_zone_eur": 1_000_000,
     "cout_travail_annuel_zone_eur": 1_500_000,
     "chiffre_affaires_annuel_zone_eur": 2_000_000,
