@@ -160,6 +160,13 @@ def test_each_block_of_each_dossier(loi, lot):
         assert mine == wanted, dossier
 
 
+@pytest.mark.parametrize("dossier", [SEUL, DOSSIERS[0], (JOUR, (ESSAI, AUTRE), TOUT | {"verte": False})])
+def test_one_dossier_alone(loi, dossier):
+    """What is the same everywhere is worked out once, as it is written: same answer."""
+    neuf = Engine(*loi.folders, seul=True)
+    assert p.larges(columnar.evaluate_table(neuf, p.table(neuf, [dossier]), volets=True)) == p.blocs(neuf, [dossier])
+
+
 def regime(loi, name):
     return next(r for r in loi.at(JOUR).loi.regimes if r.id == f"loi.{name}")
 
