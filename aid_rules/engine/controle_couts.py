@@ -125,7 +125,7 @@ class ControleCouts:
             for line in aide.lignes:
                 cost, most = self.plan.couts[line]
                 least = nominal * most // high if nominal and most and high else 0
-                top = None if nominal is None else nominal * cost // low if low else 0
+                top = None if nominal is None else -(-nominal * cost // low) if low else 0  # what is left rounds down
                 found[line] = total((found.get(line, (0, 0)), (least, top)))
         return found
 

@@ -338,6 +338,9 @@ def test_investeu_on_costs_not_told(engine):
     known = [ligne("m", 300_000), ligne("n", 100_000)]
     shared = alertes(engine, known, [fund, aide("x", 18_001, "rgec.17", ["n"])], date_octroi="2021-08-01")
     assert said(shared) == [("bloquante", ("x",), ("n",), 1_800_000, 1_800_100, 100)]
+    odd = aide("i", "100000.01", "rgec.56e", ["m", "n"], forme="pret", esb_eur=1000)
+    part = alertes(engine, known, [odd, aide("x", 15_000, "rgec.17", ["n"])], date_octroi="2021-08-01")
+    assert said(part) == [("attention", ("x",), ("n",), 1_499_999, 1_500_000, 1)], "20 % of 74,999.9975 euros"
     open_loan = {k: v for k, v in fund.items() if k != "montant_eur"}
     doubt = alertes(engine, known, [open_loan, aide("x", 10_000, "rgec.17", ["n"])], date_octroi="2021-08-01")
     assert [a.gravite for a in doubt if a.code == "cumul_intensite"] == ["attention"]
