@@ -16,7 +16,9 @@ from aid_rules.portfolio.morceaux import Morceau, Rejet, Source, uniques
 
 SEPARATEURS = (";", ",", "\t", "|")
 ENCODAGES = {"utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1", "iso-8859-15", "mac-roman"}
-_SAMPLE = 50
+DEBUT = 50
+"""Lines from which a file is recognised."""
+
 _CELLULE = 10_000_000
 """Characters of the longest cell that is read."""
 
@@ -47,7 +49,7 @@ def separateur(lines: Sequence[str]) -> str:
     """Tell the separator: the one that cuts the first lines into the most columns, the same number in each."""
     best, score = SEPARATEURS[0], (0.0, 0)
     for candidate in SEPARATEURS:
-        widths = [len(row) for row in _rangees(csv.reader(lines, delimiter=candidate)) if row]
+        widths = [len(row) for row in rangees(csv.reader(lines, delimiter=candidate)) if row]
         if not widths or widths[0] < 2:  # noqa: PLR2004 - it cuts nothing
             continue
         same = sum(w == widths[0] for w in widths) / len(widths)
@@ -67,7 +69,7 @@ def ouvrir(chemin: Path, options: Mapping[str, str]) -> Source:
     found = {"encodage": named or encodage(chemin)}
     try:
         with chemin.open(encoding=found["encodage"], newline="") as stream:
-            sample = list(islice(stream, _SAMPLE))
+            sample = list(islice(stream, DEBUT))
     except UnicodeError:
         raise WorkError(f"{chemin} : ce fichier n'est pas écrit en {found['encodage']}") from None
     found["separateur"] = {"tabulation": "\t", "\\t": "\t"}.get(
@@ -77,7 +79,7 @@ def ouvrir(chemin: Path, options: Mapping[str, str]) -> Source:
         found["separateur"] = separateur(sample)
     if len(found["separateur"]) != 1:
         raise WorkError(f"séparateur « {found['separateur']} » : un seul caractère est attendu")
-    rows = _rangees(csv.reader(sample, delimiter=found["separateur"]))
+    rows = rangees(csv.reader(sample, delimiter=found["separateur"]))
     headers = tuple(cell.strip() for cell in next((row for row in rows if any(row)), []))
     if not any(headers):
         raise WorkError(f"{chemin} : le fichier est vide ; une ligne d'en-têtes est attendue")
@@ -89,7 +91,7 @@ def _morceaux(source: Source, taille: int) -> Iterator[Morceau]:
     encoding = source.options["encodage"]
     with source.chemin.open(encoding=encoding, newline="") as stream:
         reader = csv.reader(_sans_nul(stream), delimiter=source.options["separateur"])
-        rows = _rangees(reader)
+        rows = rangees(reader)
         for row in rows:
             if any(row):
                 break
@@ -133,7 +135,7 @@ def _largeur(found: int, width: int, separator: str) -> str:
     return f"{said} ; une cellule qui contient {mark} s'écrit entre guillemets"
 
 
-def _rangees(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+def rangees(reader: Iterator[list[str]]) -> Iterator[list[str]]:
     """Yield rows with long cells; the limit of the csv module, which is the whole process's, is put back each time."""
     while True:
         before = csv.field_size_limit(_CELLULE)

@@ -37,6 +37,14 @@ def test_titre_au_dessus_des_entetes_csv(engine: Engine, tmp_path: Path, titre: 
         preparer(engine, tmp_path / "t.csv", CORRESPONDANCE)
 
 
+def test_cellule_longue_sous_les_entetes(engine: Engine, tmp_path: Path) -> None:
+    """Promise: a cell longer than the csv module reads by itself does not hide where the headers are."""
+    rows = [*RANGS[:3], ["A" * 200_000, "03/06/2024", "5"]]
+    (tmp_path / "t.csv").write_text("\n".join(";".join(row) for row in rows), encoding="utf-8")
+    with pytest.raises(WorkError, match="les en-têtes sont à la ligne 3 ; supprimez ce qui les précède"):
+        preparer(engine, tmp_path / "t.csv", CORRESPONDANCE)
+
+
 def test_titre_au_dessus_des_entetes_excel(engine: Engine, tmp_path: Path) -> None:
     """Promise: the same in a workbook."""
     _classeur(tmp_path / "t.xlsx")
