@@ -200,6 +200,24 @@ def _somme(d, r, n, flut, plut, haut, out):
 
 
 @njit(nogil=True, cache=True)
+def _sortir(registres, a, constante, out):
+    """Write a register where it goes, rows that follow one another; a constant when there is none."""
+    if a >= 0:
+        x = registres[a]
+        for j in range(len(out)):
+            out[j] = x[j]
+    else:
+        out[:] = constante
+
+
+@njit(nogil=True, cache=True)
+def _disperser(registres, a, constante, r, out):
+    """Write a register, or a constant, in the rows `r` of a column."""
+    for j in range(len(r)):
+        out[r[j]] = registres[a, j] if a >= 0 else constante
+
+
+@njit(nogil=True, cache=True)
 def executer(code, unites, index, d, s, cites, places, blocs):
     """Run units, one after the other: a program over a vector of rows each.
 
@@ -532,22 +550,10 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                             w[j] = s.montant[k3 - 2, start + at]
             elif op == OUTV:
                 start = blocs[bloc0 + c] + offset
-                told8 = s.verdict[start : start + n]
-                if a >= 0:
-                    x = u[a]
-                    for j in range(n):
-                        told8[j] = x[j]
-                else:
-                    told8[:] = np.uint8(k)
+                _sortir(u, a, np.uint8(k), s.verdict[start : start + n])
             elif op == OUTM:
                 start = blocs[bloc0 + c] + offset
-                told16 = s.motif[start : start + n]
-                if a >= 0:
-                    h = e[a]
-                    for j in range(n):
-                        told16[j] = h[j]
-                else:
-                    told16[:] = np.int16(k)
+                _sortir(e, a, np.int16(k), s.motif[start : start + n])
             elif op == OUTT:
                 start = blocs[bloc0 + c] + offset
                 told16 = s.taux[b, start : start + n]
@@ -559,28 +565,16 @@ def executer(code, unites, index, d, s, cites, places, blocs):
                     told16[:] = np.int16(-1) if k == NUL else np.int16(k)
             elif op == OUTA:
                 start = blocs[bloc0 + c] + offset
-                told64 = s.montant[b, start : start + n]
-                if a >= 0:
-                    f = q[a]
-                    for j in range(n):
-                        told64[j] = f[j]
-                else:
-                    told64[:] = k
+                _sortir(q, a, k, s.montant[b, start : start + n])
             elif op == OUTCU:
                 col = carray(_pointeur(d.u[b]), (height,), np.uint8)
-                if suite and a >= 0:
-                    x = u[a]
-                    for j in range(n):
-                        col[first + j] = x[j]
+                if suite:
+                    _sortir(u, a, np.uint8(k), col[first : first + n])
                 else:
-                    for j in range(n):
-                        col[r[j]] = u[a, j] if a >= 0 else np.uint8(k)
+                    _disperser(u, a, np.uint8(k), r, col)
             elif op == OUTCS:
                 cols = carray(_pointeur(d.s[b]), (height,), np.int16)
-                if suite and a >= 0:
-                    h = e[a]
-                    for j in range(n):
-                        cols[first + j] = h[j]
+                if suite:
+                    _sortir(e, a, np.int16(k), cols[first : first + n])
                 else:
-                    for j in range(n):
-                        cols[r[j]] = e[a, j] if a >= 0 else np.int16(k)
+                    _disperser(e, a, np.int16(k), r, cols)

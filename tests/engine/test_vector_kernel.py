@@ -44,7 +44,7 @@ def machine(request, monkeypatch):
         if not hasattr(k.executer, "py_func"):
             pytest.skip("native code is turned off")
         return k.executer
-    for name in ("muldiv", "_ligne", "_seules", "_somme", "executer"):
+    for name in ("muldiv", "_ligne", "_seules", "_somme", "_sortir", "_disperser", "executer"):
         monkeypatch.setattr(k, name, getattr(getattr(k, name), "py_func", getattr(k, name)))
     monkeypatch.setattr(k, "_pointeur", lambda address: ctypes.c_void_p(int(address)))
     return k.executer
