@@ -42,6 +42,24 @@ faits:
   taux_carte: {type: pourcentage, derive: oui, intervalle: oui, libelle: taux, question: "Taux ?", ref: "1"}
   couts_totaux: {type: montant, derive: oui, intervalle: oui, libelle: coûts totaux, question: "Coûts ?", ref: "1"}
 """
+VOLET = """
+volets:
+  - id: a
+    intitule: A
+    finalites: [essai]
+    assiette:
+      postes: [{valeurs: [machines], ref: "1"}]
+"""
+"""The start of a first purpose, which reads machines."""
+DEUX_METHODES = (
+    VOLET
+    + """\
+      montant:
+        - {id: ecart, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}
+        - {id: tout, si: zone, montant: couts, ref: "1"}
+"""
+)
+"""The same, with two ways to count its costs, each under a condition."""
 
 
 class Loi:

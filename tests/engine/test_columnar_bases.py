@@ -7,7 +7,7 @@ from datetime import date
 
 import petite_table as p
 import pytest
-from petite_loi import TEXTES, VOCABULAIRE
+from petite_loi import DEUX_METHODES, TEXTES, VOCABULAIRE
 from test_columnar_algebre import ecarts, quantites, verites
 
 from aid_rules.engine import columnar, columnar_regimes
@@ -44,16 +44,7 @@ intensite:
   base: [{id: carte, taux: taux_carte, ref: "1"}]
   majorations: [{id: marge, si: verte, points: 90, ref: "1", apres_reduction: oui}]
 """,
-    "methode": """
-volets:
-  - id: a
-    intitule: A
-    finalites: [essai]
-    assiette:
-      postes: [{valeurs: [machines], ref: "1"}]
-      montant:
-        - {id: ecart, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}
-        - {id: tout, si: zone, montant: couts, ref: "1"}
+    "methode": DEUX_METHODES + """\
     conditions: [{id: assez, si: "assiette >= 400 EUR", ref: "1"}]
     intensite: {base: [{id: b, taux: 50, ref: "1"}]}
     plafonds: [{id: p, si: verte, montant: "20 % de assiette + 100 EUR", ref: "1"}]

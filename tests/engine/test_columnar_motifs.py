@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from petite_loi import Loi
+from petite_loi import DEUX_METHODES, VOLET, Loi
 
 from aid_rules.engine import columnar_motifs as motifs
 from aid_rules.engine.columnar_motifs import AUCUN, Entree
 from aid_rules.language.tree import FAUX, INCONNU, VRAI
 
-LOI = """
+LOI = (
+    """
 conditions: [{id: k1, si: verte, ref: "1"}, {id: k2, si: contrefactuel, ref: "1"}]
 seuil_notification:
   - {id: haut, grandeur: couts_totaux, montant_eur: 1000, ref: "1"}
   - {id: aide, montant_eur: 9, ref: "1"}
-volets:
-  - id: a
-    intitule: A
-    finalites: [essai]
-    assiette:
-      postes: [{valeurs: [machines], ref: "1"}]
+"""
+    + VOLET
+    + """\
     conditions: [{id: c1, si: zone, ref: "1"}, {id: c2, si: "taille = petite", ref: "1"}]
     intensite: {base: [{id: b, si: "duree_ans >= 3", taux: 20, ref: "1"}]}
   - id: b
@@ -28,6 +26,7 @@ volets:
     conditions: [{id: c3, si: "marge_eur <= 5 EUR", ref: "1"}]
     intensite: {base: [{id: tous, taux: 20, ref: "1"}]}
 """
+)
 MACHINES = ("essai", "machines", 50_000)
 TOUT = {"verte": True, "contrefactuel": True, "zone": True, "taille": "petite", "duree_ans": 300, "marge_eur": 500}
 NUMEROS = [
@@ -94,16 +93,9 @@ def test_what_a_scheme_rests_on_comes_last(loi, appuis, attendu):
     assert told == attendu
 
 
-METHODES = """
-volets:
-  - id: a
-    intitule: A
-    finalites: [essai]
-    assiette:
-      postes: [{valeurs: [machines], ref: "1"}]
-      montant:
-        - {id: ecart, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}
-        - {id: tout, si: zone, montant: couts, ref: "1"}
+METHODES = (
+    DEUX_METHODES
+    + """\
     conditions: [{id: c1, si: verte, ref: "1"}]
     intensite: {base: [{id: b, taux: 20, ref: "1"}]}
   - id: b
@@ -113,6 +105,7 @@ volets:
       montant: [{id: e, si: contrefactuel, montant: "couts - marge_eur", ref: "1"}, {id: m, montant: couts, ref: "1"}]
     montant: [{id: m, si: "duree_ans >= 3", montant_eur: 7, ref: "1"}]
 """
+)
 
 
 @pytest.mark.parametrize(("faits", "attendu"), [
