@@ -8,11 +8,11 @@ import io
 import os
 import re
 import tempfile
-import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from aid_rules.accents import sans_accents
 from aid_rules.faults import Fault, FaultsError, WorkError, nearest
 from aid_rules.law import communes
 
@@ -219,8 +219,7 @@ def _fautes_code(code: str, connus: frozenset[str], lues: dict[str, tuple[str, i
 
 
 def _plat(texte: str) -> str:
-    plie = unicodedata.normalize("NFKD", texte.strip().lower())
-    return "".join(c for c in plie if not unicodedata.combining(c))
+    return sans_accents(texte.strip().lower())
 
 
 def _classement(ecrit: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Container, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from aid_rules.accents import sans_accents
 from aid_rules.dossier import Dossier
 from aid_rules.faults import nearest
 from aid_rules.language.champs_dossier import champ, nature
@@ -51,7 +51,7 @@ def plier(value: object, names: Container[str]) -> object:
         return [plier(one, names) for one in value]
     if not isinstance(value, str):
         return value
-    plain = "".join(c for c in unicodedata.normalize("NFD", value.strip().casefold()) if not unicodedata.combining(c))
+    plain = sans_accents(value.strip().casefold(), "NFD")  # « ª » is not « a »
     plain = re.sub(r"[\s\-'’]+", "_", plain)  # nothing is dropped at the ends: « A- » is not « A »
     return plain if plain in names else value
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from functools import cache
 
+from aid_rules.accents import sans_accents
 from aid_rules.faults import WorkError
 from aid_rules.language.places import donnees
 from aid_rules.law.communes import chercher_communes
@@ -64,8 +64,7 @@ def activite(code: str) -> str:
 
 
 def _plat(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("'", " ").replace("’", " "))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    return sans_accents(text.lower().replace("œ", "oe").replace("'", " ").replace("’", " "))
 
 
 RECHERCHES = {"commune": (communes, commune), "naf": (activites, activite)}
