@@ -53,7 +53,13 @@ def part(rate: Bornes, base: Bornes, *, arrondi: bool) -> Bornes:
     low = _part(rate[0], base[0], arrondi)
     if exact(rate) and exact(base):
         return low, low
-    return low, None if rate[1] is None or base[1] is None else _part(rate[1], base[1], arrondi)
+    (least, most), (start, end) = rate, base
+    if x.bornes(start)[0] < 0 and most is not None:
+        low = x.extremum([low, _part(most, start, arrondi)], plus_petit=True)
+    if most is None or end is None:
+        return low, None
+    high = _part(most, end, arrondi)
+    return low, _plus_grand(high, _part(least, end, arrondi)) if x.bornes(end)[0] < 0 else high
 
 
 def _part(rate: Entier, base: Entier, arrondi: bool) -> Entier:

@@ -44,13 +44,17 @@ def share_bounds(rate: Interval) -> Interval:
 
 def part(rate: Interval, base: Interval) -> Interval:
     """Return a rate of an amount, rounded down to the cent."""
-    high = None if rate[1] is None or base[1] is None else base[1] * rate[1] // BP_PER_UNIT
-    return (base[0] * rate[0] // BP_PER_UNIT, high)
+    low, high = exact_part(rate, base)
+    return (low // BP_PER_UNIT, None if high is None else high // BP_PER_UNIT)
 
 
 def exact_part(rate: Interval, base: Interval) -> Interval:
     """Return a rate of an amount in ten-thousandths of a cent, unrounded: for comparisons."""
-    return (base[0] * rate[0], None if rate[1] is None or base[1] is None else base[1] * rate[1])
+    least, most = rate
+    low = base[0] * (most if base[0] < 0 and most is not None else least)
+    if base[1] is None or most is None:
+        return (low, None)
+    return (low, base[1] * (least if base[1] < 0 else most))
 
 
 def times(factor: int, base: Interval) -> Interval:

@@ -38,6 +38,8 @@ _PROBLEMS = {
 }
 """What libyaml says → in French."""
 
+_TROP_PROFOND = f"plus de {MAX_DEPTH} niveaux d'imbrication"
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -97,6 +99,8 @@ def read_text(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        if "nesting depth" in (error.problem or ""):  # recent versions of libyaml look further ahead than is read here
+            raise FaultsError([Fault(_TROP_PROFOND, file=file, line=line, column=column)]) from None
         problem = next((french for words, french in _PROBLEMS.items() if words in (error.problem or "")), "")
         said = f" ({problem})" if problem else ""
         message = f"YAML mal formé{said} ; vérifiez l'indentation et les guillemets"
@@ -140,7 +144,7 @@ class _Reader:
         event = self.loader.get_event()
         mark = event.start_mark
         if depth > MAX_DEPTH:
-            place = Fault(f"plus de {MAX_DEPTH} niveaux d'imbrication", path_text(steps[:6]), self.file, mark.line + 1)
+            place = Fault(_TROP_PROFOND, path_text(steps[:6]), self.file, mark.line + 1)
             raise FaultsError([place])
         self.positions[steps] = (mark.line + 1, mark.column + 1)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
